@@ -21,20 +21,20 @@ from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, KeepsOl
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import KeepsUnknown
 from langchain_telnyx._version import __version__
-from langchain_telnyx.chat_models.history_adapter import blocks
+from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.profiles.catalogue import DEFAULT_MODEL, CatalogueModel
-from langchain_telnyx.chat_models.sending.bound import BoundModel, Composes, StructuredModel
-from langchain_telnyx.chat_models.sending.calls import Prepared, taken_from
-from langchain_telnyx.chat_models.sending.composition import overlaid
-from langchain_telnyx.chat_models.sending.invocations import RefusesInCalls
+from langchain_telnyx.chat_models.sending.bound import BindingMixin, BoundModel, StructuredModel
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest, pop_call_options
+from langchain_telnyx.chat_models.sending.composition import merge_fields
+from langchain_telnyx.chat_models.sending.invocation_checks import InvocationChecks
 from langchain_telnyx.chat_models.sending.parameters import Method, Parameters
-from langchain_telnyx.chat_models.sending.service_memory import Remembers, exchange_of
+from langchain_telnyx.chat_models.sending.responses_options import ResponsesOptions, exchange_of
 from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer
-from langchain_telnyx.chat_models.tool_binding.names import use_wire_names
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, settle_tools
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
+from langchain_telnyx.chat_models.tool_binding.wire_names import use_wire_names
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON, Flow, StreamTimeouts
 from langchain_telnyx.client.errors import TelnyxError
@@ -48,9 +48,9 @@ class ChatTelnyx(
     KeepsOldNames,
     KeepsUnknown,
     Parameters,
-    Remembers,
-    RefusesInCalls,
-    Composes,
+    ResponsesOptions,
+    InvocationChecks,
+    BindingMixin,
     CatalogueModel,
 ):
     """A chat model served by Telnyx.
@@ -305,7 +305,11 @@ class ChatTelnyx(
             raise answer.with_partial(error) from error.__cause__
 
     def _complete(
-        self, telnyx: Telnyx, request: Prepared, headers: Mapping[str, str], *answers: BaseMessage
+        self,
+        telnyx: Telnyx,
+        request: PreparedRequest,
+        headers: Mapping[str, str],
+        *answers: BaseMessage,
     ) -> None:
         """Account for answers that are whole, and show their headers where that is an option."""
         self._account(telnyx, request.fields, answers[0])
@@ -321,9 +325,9 @@ class ChatTelnyx(
 
     def _request(
         self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Prepared:
+    ) -> PreparedRequest:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
-        request = overlaid(overlaid({}, self._parameters()), over)
+        request = merge_fields(merge_fields({}, self._parameters()), over)
         form = self._form(request["model"], telnyx)
         about: JSON = {}
         if is_response := self._asks_for_response(request):
@@ -335,12 +339,12 @@ class ChatTelnyx(
         # Switches of ours, or of langchain-core's, that the API does not know.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
-        options = taken_from(request)
+        options = pop_call_options(request)
         settle_tools(request)
-        return Prepared(request, options, use_wire_names(request), about, is_response)
+        return PreparedRequest(request, options, use_wire_names(request), about, is_response)
 
     def _with_fallbacks(
-        self, telnyx: Telnyx, request: Prepared, *, streams: bool = False
+        self, telnyx: Telnyx, request: PreparedRequest, *, streams: bool = False
     ) -> Flow[Any]:
         exchange = exchange_of(request)
         patience = self._patience(request.options.of_streams) if streams else None
@@ -359,7 +363,7 @@ class ChatTelnyx(
             comments_count=options.get("comments_keep_alive", self.comments_keep_alive),
         )
 
-    def _stream_request(self, telnyx: Telnyx, *given: Any) -> Prepared:
+    def _stream_request(self, telnyx: Telnyx, *given: Any) -> PreparedRequest:
         request, kwargs = self._request(telnyx, *given), given[-1]
         # A stream is one message: the words of several would be mixed.
         request.fields.pop("n", None)
@@ -372,4 +376,4 @@ class ChatTelnyx(
 for _method in (ChatTelnyx._generate, ChatTelnyx._agenerate):  # noqa: SLF001 - our own class
     vars(_method)["__signature__"] = inspect.signature(_method)
 
-blocks.register()
+standard_blocks.register()

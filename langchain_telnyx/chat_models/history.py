@@ -22,6 +22,13 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx.chat_models.history_adapter.block_rules import Place
+from langchain_telnyx.chat_models.history_adapter.block_table import (
+    CALLS,
+    RESULTS,
+    adapt_block,
+    unwrapped,
+)
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import (
     content_of,
     is_own,
@@ -33,9 +40,7 @@ from langchain_telnyx.chat_models.history_adapter.messages import (
     role_of,
     spoken_beside,
 )
-from langchain_telnyx.chat_models.history_adapter.table import CALLS, RESULTS, carried, unwrapped
-from langchain_telnyx.chat_models.history_adapter.tool_calls import Called, Open, calls_of
-from langchain_telnyx.chat_models.output.content_blocks import Form
+from langchain_telnyx.chat_models.history_adapter.tool_calls import AdaptedCall, OpenCalls, calls_of
 from langchain_telnyx.client.call import JSON
 
 Kind = Literal[
@@ -141,7 +146,7 @@ class _Item(NamedTuple):
 
     position: int
     message: BaseMessage
-    calls: Sequence[Called] = ()
+    calls: Sequence[AdaptedCall] = ()
 
 
 class _Check:
@@ -150,7 +155,7 @@ class _Check:
     def __init__(self, messages: Sequence[BaseMessage], spared: int | None) -> None:
         self._spared = spared
         self.findings: list[HistoryFinding] = []
-        self._open = Open()
+        self._open = OpenCalls()
         self._items = [
             item for position, each in enumerate(messages) for item in self._read(position, each)
         ]
@@ -197,7 +202,7 @@ class _Check:
     def _turn(self, position: int, message: AIMessage) -> Iterator[_Item]:
         calls = calls_of(message, position)
         if calls:
-            self._open = Open(calls)
+            self._open = OpenCalls(calls)
         for call in calls:
             if call.finding:
                 kind: Kind = "invalid arguments" if call.args_changed else "unclear call"
@@ -266,7 +271,7 @@ class _Check:
             if own and is_thought(block):
                 sendable.append(block)
                 continue
-            made = carried(block, place, Form())
+            made = adapt_block(block, place, Form())
             if not made.finding:
                 sendable.append(block)
             elif made.parts:
@@ -308,7 +313,7 @@ class _Check:
                 self._find(found.position, "misplaced result", what)
             yield _with(found.message, tool_call_id=call.sent_id)
 
-    def _result_for(self, call: Called, index: int) -> int | None:
+    def _result_for(self, call: AdaptedCall, index: int) -> int | None:
         """Return where the result of a call is, before the same id is called anew."""
         identity = _awaited(call)
         for later in range(index + 1, len(self._items)):
@@ -325,7 +330,7 @@ class _Check:
         return None
 
 
-def _awaited(call: Called) -> str:
+def _awaited(call: AdaptedCall) -> str:
     """Return the id by which a call's result names it."""
     return call.sent_id if call.function else call.id
 
@@ -344,7 +349,7 @@ def _same(one: Any, other: Any) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one == other
 
 
-def _with_calls(message: BaseMessage, calls: Iterable[Called]) -> BaseMessage:
+def _with_calls(message: BaseMessage, calls: Iterable[AdaptedCall]) -> BaseMessage:
     """Return a turn with its calls in `tool_calls` alone."""
     content = message.content
     if not isinstance(content, str):

@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 
 from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.sending.usable_answers import (
-    Answered,
+    CheckedAnswer,
     attempts,
     check_retries,
     tool_names,
@@ -76,10 +76,10 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         return attempts(request.messages, tool_names(request.tools), self.retries, _answered)
 
 
-def _answered(response: ModelResponse) -> Answered | None:
+def _answered(response: ModelResponse) -> CheckedAnswer | None:
     """Return what the model answered; `None` where the agent has what it wanted."""
     answer = next((one for one in response.result if isinstance(one, AIMessage)), None)
     if answer is None or response.structured_response is not None:
         return None
     done = {one.tool_call_id for one in response.result if isinstance(one, ToolMessage)}
-    return Answered(answer, done)
+    return CheckedAnswer(answer, done)

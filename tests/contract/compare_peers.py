@@ -25,8 +25,8 @@ from api_coverage import table
 
 from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
 from langchain_telnyx.chat_models.history_adapter import block_rules
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
-from langchain_telnyx.chat_models.output.content_blocks import Form
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form, part
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text, jsonable
-from langchain_telnyx.chat_models.output.content_blocks import Form, part
 from langchain_telnyx.client.call import JSON
 
 Place: TypeAlias = Literal["user", "assistant", "result"]
@@ -22,7 +22,7 @@ _READ_AS = {
 }
 
 
-class Carried(NamedTuple):
+class AdaptedBlock(NamedTuple):
     """What becomes of one block.
 
     Attributes:
@@ -37,24 +37,24 @@ class Carried(NamedTuple):
     foreign: bool = False
 
 
-Rule: TypeAlias = Callable[[JSON, Form, Place], Carried]
+Rule: TypeAlias = Callable[[JSON, Form, Place], AdaptedBlock]
 
 
-def text_of(text: str) -> Carried:
+def text_of(text: str) -> AdaptedBlock:
     """Send text; nothing where it is empty, as some servers refuse an empty part."""
-    return Carried(({"type": "text", "text": text},) if text else ())
+    return AdaptedBlock(({"type": "text", "text": text},) if text else ())
 
 
-def lost(block: JSON, form: Form, why: str) -> Carried:
+def lost(block: JSON, form: Form, why: str) -> AdaptedBlock:
     """Leave a block out, and say which and why."""
     to_model = f" to {form.model!r}" if form.model else ""
     kind = block.get("type") or next(iter(block), "")
-    return Carried(
+    return AdaptedBlock(
         finding=f"A content block of type {kind!r} cannot be sent{to_model} on this API: {why}."
     )
 
 
-def media(block: JSON, form: Form, place: Place) -> Carried:
+def media(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send text, an image, a recording, or the text of a file."""
     made = _part(block, form)
     if made["type"] == "text":
@@ -67,7 +67,7 @@ def media(block: JSON, form: Form, place: Place) -> Carried:
         return lost(block, form, f"the API fetches http and https only, not {address[:200]!r}")
     if isinstance(held, Mapping) and not isinstance(held.get("detail", ""), str):
         made = {**made, made["type"]: {"url": address}}
-    return Carried((made,))
+    return AdaptedBlock((made,))
 
 
 def _part(block: JSON, form: Form) -> JSON:
@@ -80,12 +80,12 @@ def _part(block: JSON, form: Form) -> JSON:
         raise ValueError(str(error).replace(repr(read_as), repr(kind), 1)) from error
 
 
-def result_media(block: JSON, form: Form, place: Place) -> Carried:
+def result_media(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send what can be sent; of what only has an address, say the address."""
     try:
         sent = media(block, form, place)
     except ValueError as error:
-        sent = Carried(finding=str(error))
+        sent = AdaptedBlock(finding=str(error))
     address = _address(block)
     if not sent.finding or not address:
         return sent
@@ -101,17 +101,17 @@ def _address(block: JSON) -> str:
     return "" if found.startswith("data:") else found
 
 
-def plain(block: JSON, form: Form, place: Place) -> Carried:
+def plain(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send a block of text."""
     if block.get("text") == "":
-        return Carried()
+        return AdaptedBlock()
     return media(block, form, place)
 
 
 def text_at(*names: str) -> Rule:
     """Say the text under the first of these names that has one."""
 
-    def rule(block: JSON, form: Form, _: Place) -> Carried:
+    def rule(block: JSON, form: Form, _: Place) -> AdaptedBlock:
         for name in names:
             held = block.get(name)
             held = held.get("text") if isinstance(held, Mapping) else held
@@ -125,7 +125,7 @@ def text_at(*names: str) -> Rule:
 def as_json(*names: str) -> Rule:
     """Say what stands under the first of these names as JSON; all of the block without them."""
 
-    def rule(block: JSON, _: Form, __: Place) -> Carried:
+    def rule(block: JSON, _: Form, __: Place) -> AdaptedBlock:
         name = next((name for name in names if name in block), None)
         held = block if name is None else block[name]
         return text_of(held if isinstance(held, str) else json_text(held))
@@ -133,12 +133,14 @@ def as_json(*names: str) -> Rule:
     return rule
 
 
-def any_json(block: JSON, form: Form, _: Place) -> Carried:
+def any_json(block: JSON, form: Form, _: Place) -> AdaptedBlock:
     """Say a block of a tool's result that nobody knows; encoded files cost too much as text."""
     held = {name: value for name, value in block.items() if name != "type" or value}
     shown, cut = _without_files(jsonable(held))
     why = "its data is left out, and the rest of it is text"
-    return Carried(text_of(json_text(shown)).parts, lost(block, form, why).finding if cut else "")
+    return AdaptedBlock(
+        text_of(json_text(shown)).parts, lost(block, form, why).finding if cut else ""
+    )
 
 
 def _without_files(value: Any) -> tuple[Any, bool]:
@@ -154,7 +156,7 @@ def _without_files(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def link(block: JSON, form: Form, _: Place) -> Carried:
+def link(block: JSON, form: Form, _: Place) -> AdaptedBlock:
     """Say the address of what MCP links to; nobody can open it but the tools that named it."""
     uri = block.get("uri")
     if not uri:
@@ -164,11 +166,11 @@ def link(block: JSON, form: Form, _: Place) -> Carried:
     return text_of(": ".join([*names[:2], f"{uri} ({kind})" if kind else str(uri)]))
 
 
-def elsewhere(_: JSON, __: Form, ___: Place) -> Carried:
+def elsewhere(_: JSON, __: Form, ___: Place) -> AdaptedBlock:
     """Leave it to the message, which has it in a field of its own."""
-    return Carried()
+    return AdaptedBlock()
 
 
 def left_out(why: str, *, foreign: bool = False) -> Rule:
-    """Leave a block out for this reason; see `Carried.foreign`."""
+    """Leave a block out for this reason; see `AdaptedBlock.foreign`."""
     return lambda block, form, _: lost(block, form, why)._replace(foreign=foreign)

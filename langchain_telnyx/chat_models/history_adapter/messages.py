@@ -24,11 +24,11 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx.chat_models.history_adapter.block_rules import Place
+from langchain_telnyx.chat_models.history_adapter.block_table import RESULTS, adapt_block, unwrapped
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text
-from langchain_telnyx.chat_models.history_adapter.table import RESULTS, carried, unwrapped
-from langchain_telnyx.chat_models.history_adapter.tool_calls import Open, calls_of
+from langchain_telnyx.chat_models.history_adapter.tool_calls import OpenCalls, calls_of
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from langchain_telnyx.client.call import JSON
 
 logger = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ class _Writer:
         self._refusing = refusing
         self.wires: list[JSON] = []
         self.shown: list[JSON] = []  # media of tool results, which follow the last of a row
-        self._open = Open()
+        self._open = OpenCalls()
         self._latest: int | None = None
         self._position = 0
 
@@ -202,7 +202,7 @@ class _Writer:
         self, block: str | JSON, place: Place, *, refuses: bool
     ) -> tuple[tuple[JSON, ...], bool]:
         """Return the parts of a block, and whether something of it is lost."""
-        made = carried(block, place, self._form)
+        made = adapt_block(block, place, self._form)
         if made.finding and refuses and not (made.foreign and place == "assistant"):
             raise ValueError(made.finding)
         if made.finding and not (made.parts or made.foreign) and self._refusing != "nothing":
@@ -249,7 +249,7 @@ class _Writer:
             text, lost = self._text(content, own=is_own(message))
         calls = calls_of(message, position)
         if calls:
-            self._open = Open(calls)
+            self._open = OpenCalls(calls)
         # Never null: the specification wants a string even beside tool calls.
         wire: JSON = {"role": "assistant", "content": text or spoken_beside(message)}
         if calls:

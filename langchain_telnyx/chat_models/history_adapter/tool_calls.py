@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage
 
+from langchain_telnyx.chat_models.history_adapter.block_table import CALLS, unwrapped
 from langchain_telnyx.chat_models.history_adapter.json_text import dumped, json_text, jsonable
-from langchain_telnyx.chat_models.history_adapter.table import CALLS, unwrapped
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 
@@ -19,7 +19,7 @@ from langchain_telnyx.client.json_reading import loads
 NAMELESS = "unnamed_tool"
 
 
-class Called(NamedTuple):
+class AdaptedCall(NamedTuple):
     """One call, as it is sent.
 
     Attributes:
@@ -53,7 +53,7 @@ class Called(NamedTuple):
         }
 
 
-def calls_of(message: AIMessage, position: int) -> list[Called]:
+def calls_of(message: AIMessage, position: int) -> list[AdaptedCall]:
     """Return the calls of a message.
 
     Args:
@@ -88,7 +88,7 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
         finding = _finding(raw, identity, sent_id, valid=valid)
         name = raw.name if named else NAMELESS
         calls.append(
-            Called(
+            AdaptedCall(
                 identity,
                 sent_id,
                 name,
@@ -187,13 +187,13 @@ def _parsed(identity: Any, name: Any, held: Any) -> _Raw:
     return _Raw(identity, name, {"invalid_arguments": held}, broken=True)
 
 
-class Open:
+class OpenCalls:
     """The calls of the last turn that wait for their results.
 
     The ids of calls hold for one turn: some models begin at the same id in each.
     """
 
-    def __init__(self, calls: Iterable[Called] = ()) -> None:
+    def __init__(self, calls: Iterable[AdaptedCall] = ()) -> None:
         self._ids: dict[str, deque[str]] = {}
         self._functions: dict[str, deque[str]] = {}
         for call in calls:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.chat_models.output.thinking import ThinkTags, ThinkTagsOption
-from langchain_telnyx.chat_models.repair.call_fields import is_servers
-from langchain_telnyx.chat_models.repair.harmony import is_spoken_by
+from langchain_telnyx.chat_models.repair.engines.harmony import is_spoken_by
 from langchain_telnyx.chat_models.repair.json_only import JSONOnly
-from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.repair.pipeline import Pipeline
+from langchain_telnyx.chat_models.repair.tool_call_fields import is_servers
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.error_details import rate_limit
 
@@ -20,7 +20,7 @@ _FINISHED = "stop"
 
 
 def pipeline_of(
-    offered: Offered, think_tags: ThinkTagsOption, request: JSON, *, streams: bool
+    offered: OfferedTools, think_tags: ThinkTagsOption, request: JSON, *, streams: bool
 ) -> Pipeline:
     """Return what reads the text of one answer."""
     tags = ThinkTags(opened=think_tags == "opened") if think_tags else None

@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.metadata import (
     explain_length,
     explain_lost,
@@ -18,12 +18,12 @@ from langchain_telnyx.chat_models.output.metadata import (
     server_tools,
 )
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption, reasoning_of, text_of
-from langchain_telnyx.chat_models.repair.call_fields import call_deltas
-from langchain_telnyx.chat_models.repair.calls import whole_calls
-from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.choice_fields import choices_of, finish_of, message_of
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.repair.raw_fields import RawFields
-from langchain_telnyx.chat_models.repair.usage import usage_metadata
-from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, message_of
+from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
+from langchain_telnyx.chat_models.repair.tool_call_fields import call_deltas
+from langchain_telnyx.chat_models.repair.tool_calls import repair_whole_calls
 from langchain_telnyx.client.call import JSON, Reply, ResponseBody
 from langchain_telnyx.client.error_mapping import error_of_finish
 from langchain_telnyx.client.errors import APIResponseError, StreamError
@@ -118,7 +118,7 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
+    offered, rest = OfferedTools.by(request), RawFields(getattr(body, "redactor", NOTHING_HIDDEN))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)
@@ -130,7 +130,7 @@ def _generation(
     if pipeline.original:
         rest.put("message", "content", pipeline.original)
     text, written = first.text + end.text, first.calls + end.calls
-    calls, invalid = whole_calls(message, offered, before=first.calls, behind=end.calls)
+    calls, invalid = repair_whole_calls(message, offered, before=first.calls, behind=end.calls)
     whole: JSON = {}
     media.collect(whole, message)
     if message.get("refusal"):

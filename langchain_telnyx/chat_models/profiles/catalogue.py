@@ -16,8 +16,8 @@ from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx._shared.vocabulary import token_ids
 from langchain_telnyx._shared.warnings import to_the_caller
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.tokens import calibrated, request_tokens, teach
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from langchain_telnyx.chat_models.profiles.prices import cost
 from langchain_telnyx.chat_models.profiles.profiles import (
     CATALOGUE,

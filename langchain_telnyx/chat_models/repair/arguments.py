@@ -16,7 +16,7 @@ _INSIDE = re.compile(r'["\\]')
 _decoder = json.JSONDecoder(strict=False)
 
 
-class Depth:
+class JSONScanner:
     """Finds where a JSON object or array ends, over any cut into pieces.
 
     Attributes:
@@ -54,7 +54,7 @@ class Depth:
         return None
 
 
-def read(text: str) -> tuple[dict[str, Any], str] | None:
+def read_arguments(text: str) -> tuple[dict[str, Any], str] | None:
     """Return the object that arguments are, and its JSON; `None` where they are no object.
 
     Args:
@@ -82,7 +82,7 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
     return None
 
 
-def why_not(text: str) -> str:
+def arguments_error(text: str) -> str:
     """Return why arguments are no object."""
     try:
         loads(text, strict=False)
@@ -91,6 +91,6 @@ def why_not(text: str) -> str:
     return "the arguments are no JSON object"
 
 
-def compact(value: Any) -> str:
+def compact_json(value: Any) -> str:
     """Return a value as JSON."""
     return joined(json.dumps(value, ensure_ascii=False))

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.arguments import Depth
+from langchain_telnyx.chat_models.repair.arguments import JSONScanner
 from langchain_telnyx.client.call import JSON
 
 # The end of thinking, in the tags of all engines.
@@ -46,7 +46,7 @@ class JSONOnly:
         self._schema = schema
         self._only_objects = _is_object(schema)
         self._pieces: list[str] = []
-        self._depth: Depth | None = None
+        self._depth: JSONScanner | None = None
         self._begin = ""
         self._after = ""
         self._waits = self._is_prose = not streams
@@ -133,7 +133,7 @@ class JSONOnly:
         if not is_json:
             self._is_prose = True
             return ""
-        self._depth = Depth()
+        self._depth = JSONScanner()
         return rest
 
     def _inside(self, text: str) -> str:
@@ -246,10 +246,10 @@ def _is_all_of(text: str, found: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    return text if _CONTROL.search(text) is None else _escaped(text, Depth())[0]
+    return text if _CONTROL.search(text) is None else _escaped(text, JSONScanner())[0]
 
 
-def _escaped(text: str, depth: Depth) -> tuple[str, int | None]:
+def _escaped(text: str, depth: JSONScanner) -> tuple[str, int | None]:
     """Return a piece of JSON with control characters in its strings escaped, and where it ends."""
     made: list[str] = []
     size, place = 0, 0

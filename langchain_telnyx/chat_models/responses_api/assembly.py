@@ -10,16 +10,16 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.chunks import PROVIDER, call_chunk
 from langchain_telnyx.chat_models.output.metadata import pipeline_of
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
-from langchain_telnyx.chat_models.repair.arguments import why_not
-from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.arguments import arguments_error
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.responses_api.conversation import conversation_id
 from langchain_telnyx.chat_models.responses_api.decoding import ChatBody
 from langchain_telnyx.chat_models.responses_api.events import Part
-from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
@@ -28,7 +28,7 @@ _METADATA = ("object", "status", "created_at", "incomplete_details", "previous_r
 _NOWHERE = Part(-1, "", None)
 
 
-class ItemAssembly(Assembly):
+class ItemAssembly(StreamAssembly):
     """Makes LangChain chunks, with blocks for content, of the chunks of one response.
 
     Args:
@@ -42,7 +42,7 @@ class ItemAssembly(Assembly):
     def __init__(
         self,
         headers: Mapping[str, str],
-        request: Prepared,
+        request: PreparedRequest,
         think_tags: ThinkTagsOption,
         hides: Redactor = NOTHING_HIDDEN,
         *,
@@ -51,7 +51,7 @@ class ItemAssembly(Assembly):
         fields = request.fields
         super().__init__(headers, request.model, think_tags=think_tags, request=fields, hides=hides)
         if is_whole:
-            self._pipeline = pipeline_of(Offered.by(fields), think_tags, fields, streams=False)
+            self._pipeline = pipeline_of(OfferedTools.by(fields), think_tags, fields, streams=False)
         self._remembered = request.about
         self._hides = hides
         self._about: JSON = {}
@@ -61,7 +61,7 @@ class ItemAssembly(Assembly):
         self._of_calls: dict[Any, int] = {}
 
     def feed(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk that a chunk of `events` means; see `Assembly.feed`."""
+        """Return the chunk that a chunk of `events` means; see `StreamAssembly.feed`."""
         event = {**event}
         self._about |= event.pop("about", None) or {}
         part, block = event.pop("part", None), event.pop("block", None)
@@ -108,7 +108,7 @@ class ItemAssembly(Assembly):
         for call, chunk in zip(made.invalid_tool_calls, _invalid(made), strict=False):
             # What closes it in a stream is no part of what came.
             call["args"] = raw = self._calls.raw(chunk["index"])
-            call["error"] = why_not(raw) if call["name"] else "the call has no name"
+            call["error"] = arguments_error(raw) if call["name"] else "the call has no name"
             wrong.add(str(call["id"]))
         by_id = {str(call["id"]): call for call in made.invalid_tool_calls}
         content: list[str | dict[Any, Any]] = []
@@ -202,7 +202,7 @@ class ItemAssembly(Assembly):
         return self._blocks - 1
 
 
-def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+def result(body: ChatBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
     """Return a response as LangChain's result.
 
     Args:
@@ -234,7 +234,7 @@ def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Ch
 
 
 def partial_message(
-    events: list[JSON], request: Prepared, think_tags: ThinkTagsOption
+    events: list[JSON], request: PreparedRequest, think_tags: ThinkTagsOption
 ) -> AIMessage:
     """Return the message of a response that failed.
 

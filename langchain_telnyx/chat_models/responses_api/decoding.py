@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from langchain_telnyx.chat_models.responses_api.events import Unfolding
+from langchain_telnyx.chat_models.responses_api.events import EventConverter
 from langchain_telnyx.client.call import JSON, ResponseBody
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.protocols import Decoder
@@ -18,7 +18,7 @@ class ChatBody(ResponseBody):
     events: list[JSON]
 
 
-class AsChat:
+class ChatDecoder:
     """Reads the events of a response as chunks of a chat completion; a `Decoder`.
 
     Args:
@@ -27,7 +27,7 @@ class AsChat:
 
     def __init__(self, decoder: Decoder[JSON]) -> None:
         self._decoder = decoder
-        self._unfolding = Unfolding()
+        self._unfolding = EventConverter()
         self._failure: Exception | None = None
 
     @property
@@ -69,7 +69,7 @@ class AsChat:
 
 def chunks_of(body: JSON) -> list[JSON]:
     """Return a whole response as chunks of a chat completion."""
-    return Unfolding().chunks({"type": "response.completed", "response": body})
+    return EventConverter().chunks({"type": "response.completed", "response": body})
 
 
 def chat_body(body: ResponseBody) -> ChatBody:

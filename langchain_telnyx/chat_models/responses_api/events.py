@@ -73,7 +73,7 @@ class _Item:
         return "".join(self.texts.get(name, ()))
 
 
-class Unfolding:
+class EventConverter:
     """Makes chunks of a chat completion of the events of one response."""
 
     def __init__(self) -> None:

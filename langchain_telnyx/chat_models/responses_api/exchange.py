@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 
-from langchain_telnyx.chat_models.output.assembly import with_partial
+from langchain_telnyx.chat_models.output.stream_assembly import with_partial
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.responses_api.assembly import (
     ItemAssembly,
@@ -16,15 +16,15 @@ from langchain_telnyx.chat_models.responses_api.assembly import (
     result,
 )
 from langchain_telnyx.chat_models.responses_api.decoding import (
-    AsChat,
     ChatBody,
+    ChatDecoder,
     chat_body,
     chunks_of,
 )
 from langchain_telnyx.chat_models.responses_api.request import to_responses
 from langchain_telnyx.chat_models.sending import request_fallbacks
-from langchain_telnyx.chat_models.sending.calls import Prepared
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall, StreamTimeouts
 from langchain_telnyx.client.errors import (
     APIStatusError,
@@ -95,7 +95,7 @@ def with_fallbacks(
         raise _explained(error, request) from error.__cause__
 
 
-def read(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+def read(body: ChatBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
     """Return a response as LangChain's result, with the tools' own names.
 
     Args:
@@ -110,7 +110,10 @@ def read(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Chat
 
 
 def assembly(
-    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
+    headers: Mapping[str, str],
+    request: PreparedRequest,
+    think_tags: ThinkTagsOption,
+    hides: Redactor,
 ) -> ItemAssembly:
     """Return what puts a stream together.
 
@@ -123,7 +126,9 @@ def assembly(
     return ItemAssembly(headers, request, think_tags, hides)
 
 
-def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
+def partial(
+    request: PreparedRequest, think_tags: ThinkTagsOption
+) -> Callable[[Any], BaseMessage | None]:
     """Return what finds the message in the body of an error.
 
     Args:
@@ -144,7 +149,7 @@ def _as_chat(steps: Any) -> Steps[Any]:
         case StreamCall(decoder=decoder, whole=whole):
             return replace(
                 steps,
-                decoder=lambda: AsChat(decoder()),
+                decoder=lambda: ChatDecoder(decoder()),
                 whole=whole and (lambda reply: _in_chunks(whole(reply))),
             )
         case Call(decode=decode):

@@ -58,7 +58,7 @@ class Binding(RunnableBinding[LanguageModelInput, Any]):
         return RunnableBinding.lc_id()
 
 
-class CallsThrough(Binding):
+class ForwardingBinding(Binding):
     """A binding of a chain: fields that come with a call reach the model in it."""
 
     def bind(self, **kwargs: Any) -> Self:

@@ -11,8 +11,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import Field
 
 from langchain_telnyx._shared.refused_options import refuse
-from langchain_telnyx.chat_models.sending.bindings import Binding, CallsThrough
-from langchain_telnyx.chat_models.sending.composition import overlaid
+from langchain_telnyx.chat_models.sending.bindings import Binding, ForwardingBinding
+from langchain_telnyx.chat_models.sending.composition import merge_fields
 from langchain_telnyx.chat_models.sending.parameters import Method
 from langchain_telnyx.chat_models.sending.usable_answers import UsableModel
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, choose
@@ -46,7 +46,7 @@ class BoundModel(Binding, _TypedStreams):
                 misspelt option.
         """
         refuse(kwargs, type(self.bound), "call")  # type: ignore[arg-type]  # a chat model
-        return self.model_copy(update={"kwargs": overlaid(self.kwargs, kwargs)})
+        return self.model_copy(update={"kwargs": merge_fields(self.kwargs, kwargs)})
 
     def bind_tools(
         self,
@@ -172,9 +172,9 @@ class _Structure:
     @cached_property
     def bindings(self) -> "tuple[JSON, AnswerParser]":
         """What to bind, and what reads the answers."""
-        from langchain_telnyx.chat_models.structured.runnables import asked_for  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.chat_models.structured.bindings import structured_bindings  # noqa: PLC0415 - seldom used
 
-        return asked_for(self.schema, self.method, strict=self.strict)
+        return structured_bindings(self.schema, self.method, strict=self.strict)
 
     def applied(self, model: BoundModel) -> BoundModel:
         """Return the model with the fields of such answers."""
@@ -187,14 +187,14 @@ class _Structure:
 
     def chain(self, bound: BoundModel) -> Runnable[Any, Any]:
         """Return the chain of a model and the parser of its answers."""
-        from langchain_telnyx.chat_models.structured.runnables import with_raw  # noqa: PLC0415 - seldom used
-        from langchain_telnyx.chat_models.structured.structured_retry import mended  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.chat_models.structured.bindings import with_raw  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.chat_models.structured.structured_retry import with_structured_retry  # noqa: PLC0415 - seldom used
 
         parser = self.bindings[1]
         model: Runnable[Any, Any] = bound
         if self.max_repair_attempts:
             as_messages = bound.bound._convert_input  # type: ignore[attr-defined]  # noqa: SLF001 - a chat model's
-            model = mended(
+            model = with_structured_retry(
                 model,
                 parser,
                 max_repair_attempts=self.max_repair_attempts,
@@ -203,7 +203,7 @@ class _Structure:
         return with_raw(model, parser) if self.include_raw else model | parser
 
 
-class StructuredModel(CallsThrough):
+class StructuredModel(ForwardingBinding):
     """What `with_structured_output` returns: a model, and the parser of its answers.
 
     `bind`, `bind_tools` and a second `with_structured_output` change the request to the model.
@@ -279,7 +279,7 @@ class StructuredModel(CallsThrough):
         return made.model_copy(update=update)
 
 
-class Composes(BaseChatModel):
+class BindingMixin(BaseChatModel):
     """Makes what is bound to a chat model a `BoundModel`; a mixin."""
 
     def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> BoundModel:
@@ -335,7 +335,7 @@ def _name(tool: JSON) -> str:
 def _format(form: Any, *, strict: bool | None) -> JSON | None:
     if form is None:
         return None
-    from langchain_telnyx.chat_models.structured.runnables import response_format  # noqa: PLC0415 - seldom used
+    from langchain_telnyx.chat_models.structured.bindings import response_format  # noqa: PLC0415 - seldom used
 
     return response_format(form, strict=strict)
 

@@ -19,7 +19,7 @@ _MODEL = frozenset({"model"})
 _RIGHT = {"stop_sequences": "stop", "request_timeout": "timeout", "model_name": "model"}
 
 
-def overlaid(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
+def merge_fields(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
     """Return fields with others over them, under whichever of its names each was given.
 
     Args:
@@ -54,7 +54,7 @@ def _one_of_each(fields: Mapping[str, Any]) -> JSON:
         if name in new:
             new[right] = new.pop(name)
     if (form := new.get("response_format")) is not None:
-        from langchain_telnyx.chat_models.structured.runnables import is_format, response_format  # noqa: PLC0415
+        from langchain_telnyx.chat_models.structured.bindings import is_format, response_format  # noqa: PLC0415
 
         if not is_format(form):
             new["response_format"] = response_format(form)

@@ -7,12 +7,12 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 
-from langchain_telnyx.chat_models.output.assembly import Assembly, with_partial
 from langchain_telnyx.chat_models.output.responses import partial_message, result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly, with_partial
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
-from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.chat_models.sending.request_fallbacks import with_fallbacks
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client.call import ResponseBody, Steps, StreamTimeouts
 from langchain_telnyx.client.redaction import Redactor
 
@@ -31,7 +31,7 @@ def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps
     return made  # type: ignore[no-any-return]  # a call, or a stream
 
 
-def read(body: ResponseBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
+def read(body: ResponseBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
     """Return a completion as LangChain's result, with the tools' own names.
 
     Args:
@@ -46,8 +46,11 @@ def read(body: ResponseBody, request: Prepared, think_tags: ThinkTagsOption) -> 
 
 
 def assembly(
-    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
-) -> Assembly:
+    headers: Mapping[str, str],
+    request: PreparedRequest,
+    think_tags: ThinkTagsOption,
+    hides: Redactor,
+) -> StreamAssembly:
     """Return what puts a stream together.
 
     Args:
@@ -56,7 +59,7 @@ def assembly(
         think_tags: See `ChatTelnyx.think_tags`.
         hides: Hides the key that was sent.
     """
-    return Assembly(
+    return StreamAssembly(
         headers,
         request.model,
         think_tags=think_tags,
@@ -66,7 +69,9 @@ def assembly(
     )
 
 
-def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
+def partial(
+    request: PreparedRequest, think_tags: ThinkTagsOption
+) -> Callable[[Any], BaseMessage | None]:
     """Return what finds the message in the body of an error.
 
     Args:

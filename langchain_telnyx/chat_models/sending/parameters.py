@@ -141,7 +141,7 @@ class Parameters(BaseModel):
     def _response_format_of_schema(cls, value: Any) -> Any:
         if value is None:
             return None
-        from langchain_telnyx.chat_models.structured import runnables as structured  # noqa: PLC0415 - seldom used
+        from langchain_telnyx.chat_models.structured import bindings as structured  # noqa: PLC0415 - seldom used
 
         return value if structured.is_format(value) else structured.response_format(value)
 

@@ -30,16 +30,16 @@ from langchain_telnyx._shared.capabilities import (
     CapabilityCache,
     Dialect,
 )
-from langchain_telnyx.chat_models.history_adapter.replays import REPLAYS
+from langchain_telnyx.chat_models.history_adapter.history_fallbacks import HISTORY_FALLBACKS
 from langchain_telnyx.chat_models.structured.response_formats import (
-    DIALECTS,
     MAY_BE_IGNORED,
-    Restored,
-    dialects_for,
-    honoured,
-    restore,
-    reword,
-    schema_asked,
+    SCHEMA_FORMATS,
+    RestoringDecoder,
+    follows_schema,
+    formats_for,
+    in_format,
+    requested_schema,
+    restore_content,
 )
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall
 from langchain_telnyx.client.errors import (
@@ -125,11 +125,11 @@ class _Search:
 
     def __init__(self, request: JSON, known: Capabilities, *, streams: bool) -> None:
         self._request = request
-        self._schema = schema_asked(request)
+        self._schema = requested_schema(request)
         self._dialects = (
             ()
             if self._schema is None
-            else dialects_for(request, streams=streams, proven=known.proven)
+            else formats_for(request, streams=streams, proven=known.proven)
         )
         # A turn that a conversation keeps is not asked for again: it would stand there twice.
         keeps = bool(request.get("conversation"))
@@ -161,7 +161,7 @@ class _Search:
         dialect = self.habits.dialect
         if not self._looks or dialect not in MAY_BE_IGNORED or dialect == self._known.proven:
             return False
-        follows = honoured(answer)
+        follows = follows_schema(answer)
         if follows:
             self.found = {**self.found, "proven": dialect}
         if follows is not False:
@@ -184,7 +184,7 @@ class _Search:
         named = _named(refusal, self._request)
         worded = _worded(self._request, self.habits)[0]
         vague = not named and refusal.code in {None, _CATCH_ALL}
-        replays = [each for each in REPLAYS if each.is_in(worded["messages"])]
+        replays = [each for each in HISTORY_FALLBACKS if each.is_in(worded["messages"])]
         quoted = [each for each in replays if each.refusal.search(str(refusal.body))]
         if quoted:
             yield {each.habit: True for each in quoted}
@@ -212,7 +212,7 @@ class _Search:
         return words
 
     def _later_dialects(self) -> list[Dialect]:
-        after = DIALECTS[DIALECTS.index(self.habits.dialect) + 1 :]
+        after = SCHEMA_FORMATS[SCHEMA_FORMATS.index(self.habits.dialect) + 1 :]
         return [dialect for dialect in after if dialect in self._dialects]
 
 
@@ -228,9 +228,9 @@ def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Capabilitie
 
 def _worded(request: JSON, habits: Capabilities) -> tuple[JSON, str | None]:
     function = None
-    if habits.dialect != "json_schema" and (named := schema_asked(request)) is not None:
-        request, function = reword(request, named, habits.dialect)
-    for replay in REPLAYS:
+    if habits.dialect != "json_schema" and (named := requested_schema(request)) is not None:
+        request, function = in_format(request, named, habits.dialect)
+    for replay in HISTORY_FALLBACKS:
         if getattr(habits, replay.habit) and replay.is_in(request["messages"]):
             request = {**request, "messages": replay.without(request["messages"])}
     left_out: tuple[str, ...] = ()
@@ -248,11 +248,12 @@ def _restoring(steps: Any, function: str) -> Steps[Any]:
         case StreamCall(decoder=decoder, whole=whole):
             return replace(
                 steps,
-                decoder=lambda: Restored(decoder(), function),
-                whole=whole and (lambda reply: [restore(body, function) for body in whole(reply)]),
+                decoder=lambda: RestoringDecoder(decoder(), function),
+                whole=whole
+                and (lambda reply: [restore_content(body, function) for body in whole(reply)]),
             )
         case Call(decode=decode):
-            return replace(steps, decode=lambda reply: restore(decode(reply), function))
+            return replace(steps, decode=lambda reply: restore_content(decode(reply), function))
     return steps  # type: ignore[no-any-return]  # not ours to read
 
 

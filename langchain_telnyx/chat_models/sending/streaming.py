@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_telnyx.chat_models.sending.calls import Prepared
-from langchain_telnyx.chat_models.sending.service_memory import exchange_of
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
+from langchain_telnyx.chat_models.sending.responses_options import exchange_of
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import TelnyxError
@@ -26,7 +26,7 @@ class StreamedAnswer:
         request: The request that the answer is for.
     """
 
-    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: Prepared) -> None:
+    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: PreparedRequest) -> None:
         self._model = model
         self._telnyx = telnyx
         self._request = request

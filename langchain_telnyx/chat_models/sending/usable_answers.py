@@ -10,7 +10,7 @@ from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from pydantic import Field
 
 from langchain_telnyx._shared.steps import arun, run
-from langchain_telnyx.chat_models.sending.bindings import CallsThrough
+from langchain_telnyx.chat_models.sending.bindings import ForwardingBinding
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.client.answer_errors import UnusableAnswerError
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 _SHOWN_AT_MOST = 500
 
 
-class Answered(NamedTuple):
+class CheckedAnswer(NamedTuple):
     """What a model answered.
 
     Attributes:
@@ -57,7 +57,7 @@ def attempts(
     messages: Sequence[BaseMessage],
     tools: Sequence[str],
     retries: int,
-    read: Callable[[R], Answered | None],
+    read: Callable[[R], CheckedAnswer | None],
 ) -> Attempts[R]:
     """Yield messages for a model, receive its response, and return the first usable one.
 
@@ -140,10 +140,10 @@ class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
     def _attempts(self, input: Any) -> Attempts[AIMessage]:  # noqa: A002 - core's
         messages = self.model.bound._convert_input(input).to_messages()  # noqa: SLF001 - a chat model's
         tools = tool_names(self.model.kwargs.get("tools") or ())
-        return attempts(messages, tools, self.retries, Answered)
+        return attempts(messages, tools, self.retries, CheckedAnswer)
 
 
-class UsableModel(CallsThrough):
+class UsableModel(ForwardingBinding):
     """What `with_usable_answers` returns: a model of which no answer ends an agent in silence.
 
     `bind`, `bind_tools` and `with_structured_output` change the request to the model.
@@ -215,7 +215,7 @@ class UsableModel(CallsThrough):
         return made.model_copy(update=update)
 
 
-def _fault(answered: Answered, tools: Sequence[str]) -> _Fault | None:
+def _fault(answered: CheckedAnswer, tools: Sequence[str]) -> _Fault | None:
     """Return what is wrong with an answer; `None` where an agent can go on with it."""
     answer, done = answered
     unknown = [call for call in answer.tool_calls if call["name"] not in tools]

@@ -1,7 +1,7 @@
 """A JSON schema for the answer, said in the dialects of servers that do not know `json_schema`.
 
-Callers ask in the newest dialect, `response_format` of type `json_schema`. `reword` says the same
-in an older one, and `Restored` and `restore` bring the answer into the form of the newest, so that
+Callers ask in the newest dialect, `response_format` of type `json_schema`. `in_format` says the same
+in an older one, and `RestoringDecoder` and `restore_content` bring the answer into the form of the newest, so that
 nobody has to know which was spoken.
 """
 
@@ -10,19 +10,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from langchain_telnyx._shared.capabilities import Dialect
-from langchain_telnyx.chat_models.repair.arguments import compact
+from langchain_telnyx.chat_models.repair.arguments import compact_json
 from langchain_telnyx.chat_models.repair.json_only import after_thinking
 from langchain_telnyx.chat_models.structured.extraction import NO_JSON, json_in
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.protocols import Decoder
 
 # In the order in which they are tried, the surest first.
-DIALECTS: tuple[Dialect, ...] = ("json_schema", "guided_json", "function_calling", "json_object")
+SCHEMA_FORMATS: tuple[Dialect, ...] = (
+    "json_schema",
+    "guided_json",
+    "function_calling",
+    "json_object",
+)
 # Servers that do not know these do not refuse them, they answer in prose.
 MAY_BE_IGNORED = frozenset({"json_schema", "guided_json"})
 
 
-def schema_asked(request: JSON) -> JSON | None:
+def requested_schema(request: JSON) -> JSON | None:
     """Return the named schema that the answer is to fit, if there is one."""
     form = request.get("response_format")
     if isinstance(form, Mapping) and form.get("type") == "json_schema":
@@ -31,12 +36,12 @@ def schema_asked(request: JSON) -> JSON | None:
     return None
 
 
-def reword(request: JSON, named: JSON, dialect: Dialect) -> tuple[JSON, str | None]:
+def in_format(request: JSON, named: JSON, dialect: Dialect) -> tuple[JSON, str | None]:
     """Say a request in another dialect.
 
     Args:
         request: The request, in the newest dialect.
-        named: Its schema: see `schema_asked`.
+        named: Its schema: see `requested_schema`.
         dialect: The dialect to say it in.
 
     Returns:
@@ -56,7 +61,7 @@ def reword(request: JSON, named: JSON, dialect: Dialect) -> tuple[JSON, str | No
             return {**told, "messages": _instructed(request["messages"], named, schema)}, None
 
 
-def dialects_for(request: JSON, *, streams: bool, proven: Dialect | None) -> tuple[Dialect, ...]:
+def formats_for(request: JSON, *, streams: bool, proven: Dialect | None) -> tuple[Dialect, ...]:
     """Return the dialects in which a request can be said.
 
     Args:
@@ -68,10 +73,10 @@ def dialects_for(request: JSON, *, streams: bool, proven: Dialect | None) -> tup
     # Guided decoding leaves the model no way to call a tool.
     if not request.get("tools") and (not streams or proven == "guided_json"):
         left_out.clear()
-    return tuple(dialect for dialect in DIALECTS if dialect not in left_out)
+    return tuple(dialect for dialect in SCHEMA_FORMATS if dialect not in left_out)
 
 
-def honoured(body: JSON) -> bool | None:
+def follows_schema(body: JSON) -> bool | None:
     """Tell whether an answer is JSON as was asked; `None` where it allows no judgement."""
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
@@ -82,10 +87,10 @@ def honoured(body: JSON) -> bool | None:
     return None
 
 
-def restore(body: JSON, function: str) -> JSON:
+def restore_content(body: JSON, function: str) -> JSON:
     """Make content of the arguments with which a function was called, in a whole answer."""
     if (events := getattr(body, "events", None)) is not None:  # of the Responses API
-        restoring = Restoring(function)
+        restoring = ContentRestorer(function)
         for event in events:
             restoring.restored(event)
     for choice in body.get("choices") or ():
@@ -95,14 +100,16 @@ def restore(body: JSON, function: str) -> JSON:
         if ours:
             others = [call for call in calls if call not in ours]
             arguments = _function_of(ours[0]).get("arguments")
-            message["content"] = arguments if isinstance(arguments, str) else compact(arguments)
+            message["content"] = (
+                arguments if isinstance(arguments, str) else compact_json(arguments)
+            )
             message["tool_calls"] = others
             if not others and choice.get("finish_reason") == "tool_calls":
                 choice["finish_reason"] = "stop"
     return body
 
 
-class Restoring:
+class ContentRestorer:
     """Makes content of the arguments with which a function is called, chunk by chunk.
 
     Args:
@@ -141,7 +148,7 @@ class Restoring:
         return index in self._ours
 
 
-class Restored(Restoring):
+class RestoringDecoder(ContentRestorer):
     """Makes content of the arguments with which a function is called, in a stream; a `Decoder`.
 
     Args:
@@ -181,7 +188,7 @@ def _arguments(call: JSON) -> str:
     arguments = _function_of(call).get("arguments")
     if isinstance(arguments, str):
         return arguments
-    return "" if arguments is None else compact(arguments)
+    return "" if arguments is None else compact_json(arguments)
 
 
 def _function_of(call: Any) -> Mapping[str, Any]:

@@ -29,15 +29,15 @@ from langchain_telnyx.chat_models.structured.json_schemas import (
     with_root,
     wrapped,
 )
-from langchain_telnyx.chat_models.structured.schema_dialects import Described, described_in
-from langchain_telnyx.chat_models.structured.typed_dicts import docstring, rewritten
+from langchain_telnyx.chat_models.structured.typed_dicts import docstring, with_pydantic_typed_dicts
 from langchain_telnyx.chat_models.structured.validation import (
     MismatchError,
     check_schema,
     errors_in,
     mismatch_of,
 )
-from langchain_telnyx.chat_models.tool_binding.names import wire_name
+from langchain_telnyx.chat_models.structured.vendor_schemas import NamedSchema, named_schema_in
+from langchain_telnyx.chat_models.tool_binding.wire_names import wire_name
 from langchain_telnyx.client.call import JSON
 
 _KINDS = (
@@ -192,10 +192,10 @@ def _is_class(source: Any) -> bool:
     )
 
 
-def _described(source: Any) -> tuple[Described, Callable[[Any], Any] | None]:
+def _described(source: Any) -> tuple[NamedSchema, Callable[[Any], Any] | None]:
     """Return a schema with its name, and what validates answers where that is not jsonschema."""
     if isinstance(source, Mapping):
-        described = described_in(source)
+        described = named_schema_in(source)
         check_schema(described.schema, described.name or _UNNAMED)
         return described, None
     if isinstance(source, BaseTool):
@@ -207,11 +207,11 @@ def _described(source: Any) -> tuple[Described, Callable[[Any], Any] | None]:
     return _type(source)
 
 
-def _type(source: Any) -> tuple[Described, Callable[[Any], Any]]:
+def _type(source: Any) -> tuple[NamedSchema, Callable[[Any], Any]]:
     if _is_value(source):
         raise ValueError(f"{source!r} is no schema: give {_KINDS}.")
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(rewritten(source))
+        adapter: TypeAdapter[Any] = TypeAdapter(with_pydantic_typed_dicts(source))
         schema = adapter.json_schema()
     except PydanticInvalidForJsonSchema as error:
         raise ValueError(
@@ -242,15 +242,15 @@ def _is_value(source: Any) -> bool:
     return source is None or isinstance(source, values) or dataclasses.is_dataclass(source)
 
 
-def _from_pydantic(schema: JSON, name: str) -> Described:
+def _from_pydantic(schema: JSON, name: str) -> NamedSchema:
     found = untitled(inlined(schema))
     description = found.pop("description", "")
     if not found:
         raise ValueError(f"Anything fits {name}: give {_KINDS}.")
-    return Described(name, description, found, None)
+    return NamedSchema(name, description, found, None)
 
 
-def _tool(tool: BaseTool) -> Described:
+def _tool(tool: BaseTool) -> NamedSchema:
     schema: Any = tool.tool_call_schema
     if isinstance(schema, dict):
         found = untitled(inlined(schema))
@@ -259,10 +259,10 @@ def _tool(tool: BaseTool) -> Described:
     else:
         found = untitled(inlined(schema.model_json_schema()))
     found = {name: value for name, value in found.items() if name != "description"}
-    return Described(tool.name, tool.description, found, None)
+    return NamedSchema(tool.name, tool.description, found, None)
 
 
-def _function(function: Callable[..., Any]) -> Described:
+def _function(function: Callable[..., Any]) -> NamedSchema:
     inner = function
     while isinstance(inner, functools.partial):
         inner = inner.func

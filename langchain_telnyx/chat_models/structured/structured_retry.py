@@ -19,7 +19,7 @@ _LINK = "\nFor troubleshooting, visit: "
 _AGAIN = "Answer again, with nothing but what was asked for."
 
 
-def mended(
+def with_structured_retry(
     model: Runnable[Any, Any],
     parser: AnswerParser,
     *,
@@ -59,7 +59,7 @@ def _attempts(
         try:
             parser.read(answer)
         except OutputParserException as error:
-            if not _is_mendable(answer, parser):
+            if not _can_be_retried(answer, parser):
                 return answer
             messages = [*messages, answer, *objections(answer, error)]
         except _REFUSED:
@@ -69,7 +69,7 @@ def _attempts(
     return (yield messages)
 
 
-def _is_mendable(answer: AIMessage, parser: AnswerParser) -> bool:
+def _can_be_retried(answer: AIMessage, parser: AnswerParser) -> bool:
     if answer.response_metadata.get("finish_reason") == "length":
         return False
     ours = getattr(parser, "function", None)

@@ -31,7 +31,7 @@ _OTHER_SECTION = re.compile(r"\s*(Examples?|Note|Notes|Raises|Returns?|Yields?):
 _ENTRY = re.compile(r"(\s*)\*{0,2}(\w+)\s*(?:\([^)]*\))?:\s*(.*)")
 
 
-def rewritten(kind: Any) -> Any:
+def with_pydantic_typed_dicts(kind: Any) -> Any:
     """Return a type in which every `TypedDict` class is one that pydantic takes.
 
     Raises:

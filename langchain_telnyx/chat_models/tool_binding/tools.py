@@ -89,10 +89,10 @@ def _identity(tool: JSON) -> Any:
 
 def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
     from langchain_telnyx.chat_models.structured.json_schemas import JSON_TYPES  # noqa: PLC0415 - likewise
-    from langchain_telnyx.chat_models.structured.schema_dialects import (  # noqa: PLC0415
+    from langchain_telnyx.chat_models.structured.vendor_schemas import (  # noqa: PLC0415
         SCHEMA_PLACES,
-        described_in,
         function_in,
+        named_schema_in,
     )
 
     kind = tool.get("type")
@@ -107,7 +107,7 @@ def _of_dict(tool: JSON, *, strict: bool | None) -> JSON:
     if function is None:
         if kind == "custom":
             return tool
-        described = described_in(tool)
+        described = named_schema_in(tool)
         about = {"description": described.description} if described.description else {}
         function = {"name": described.name, **about, "parameters": described.schema}
     elif kind == "custom" and "parameters" not in function:

@@ -20,8 +20,8 @@ from langchain_core.tools import base as core_tools
 from openai.types.responses import ResponseInputContent, ResponseInputItem, ResponseOutputItem
 
 from langchain_telnyx import check_history
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
 from langchain_telnyx.emulator.model.request import ChatRequest
 
 SEEING = "moonshotai/Kimi-K2.6"

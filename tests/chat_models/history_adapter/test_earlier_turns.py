@@ -19,8 +19,8 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from tests.chat_models.history_adapter.test_messages import Point
 
 

@@ -18,8 +18,8 @@ from langchain_core.messages import (
 )
 from pydantic import BaseModel
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.output.content_blocks import Form
 
 PIXEL = "aGk="
 

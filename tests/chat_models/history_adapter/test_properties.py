@@ -24,8 +24,8 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx import ChatTelnyx, check_history
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator

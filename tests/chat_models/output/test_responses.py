@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.chat_models.repair.usage import usage_metadata
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
+from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
 from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import APIResponseError
 
@@ -31,7 +31,7 @@ def answer(message: dict[str, Any], **fields: Any) -> AIMessage:
 
 def streamed(*events: dict[str, Any], headers: dict[str, str] | None = None) -> AIMessageChunk:
     """Return the chunks of a stream, added up."""
-    assembly = Assembly(headers or {}, "asked/model")
+    assembly = StreamAssembly(headers or {}, "asked/model")
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     first, *others = [*chunks, *assembly.finish()]
     whole = (first + others).message

@@ -13,8 +13,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_telnyx import ChatTelnyx, StreamError, StreamTimeoutError
-from langchain_telnyx.chat_models.history_adapter import blocks
-from langchain_telnyx.chat_models.output import chunks
+from langchain_telnyx.chat_models.output import chunks, standard_blocks
 from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def test_content_that_is_blocks_already_is_left_to_langchain() -> None:
 def test_uses_of_the_servers_tools_are_blocks() -> None:
     used = {"id": "r1", "type": "retrieval", "retrieval": {"bucket_ids": ["m"]}, "output": ["x"]}
     message = AIMessage(content="Titan.", additional_kwargs={"server_tool_calls": [used]})
-    called, found = blocks.blocks_of_message(message)[1:]
+    called, found = standard_blocks.blocks_of_message(message)[1:]
     assert called == {
         "type": "server_tool_call",
         "id": "r1",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 from tests.support.engine_answer import TOOLS
@@ -197,7 +197,7 @@ def test_arguments_go_out_as_they_come_where_they_are_an_object() -> None:
     first, *others = pieces
     deltas = [call(first), *({"index": 0, "function": {"arguments": each}} for each in others)]
 
-    assembly = Assembly({}, "m", request=REQUEST)
+    assembly = StreamAssembly({}, "m", request=REQUEST)
     out = []
     for event in events_of([{"tool_calls": [each]} for each in deltas], "tool_calls"):
         chunk: Any = assembly.feed(event)

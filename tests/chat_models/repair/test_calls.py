@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk
 
-from langchain_telnyx.chat_models.history_adapter import blocks
-from langchain_telnyx.chat_models.output.assembly import Assembly
+from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 
-blocks.register()
+standard_blocks.register()
 
 NAMES = st.sampled_from(["size", "mass", "list_moons"])
 VALUES = st.recursive(
@@ -77,7 +77,7 @@ def on_the_wire(delta: dict[str, Any]) -> dict[str, Any]:
 
 def streamed(groups: list[list[dict[str, Any]]]) -> AIMessageChunk:
     """Return what a stream makes of deltas, each a list of calls."""
-    assembly = Assembly({}, "m")
+    assembly = StreamAssembly({}, "m")
     events = [{"choices": [{"index": 0, "delta": {"tool_calls": calls}}]} for calls in groups]
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     chunks += assembly.finish()

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.support.engine_answer import Sample
 from tests.support.engine_answers import SAMPLES
@@ -53,7 +53,7 @@ def events_of(deltas: list[dict[str, Any]], finish: str = "stop") -> list[dict[s
 def assembled(
     events: list[dict[str, Any]], request: dict[str, Any], **options: Any
 ) -> AIMessageChunk:
-    assembly = Assembly({}, "m", request=request, **options)
+    assembly = StreamAssembly({}, "m", request=request, **options)
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     chunks += assembly.finish()
     whole: Any = chunks[0].message.__add__([chunk.message for chunk in chunks[1:]])
@@ -156,7 +156,9 @@ def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("xy []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
 def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
-    assembly = Assembly({}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]})
+    assembly = StreamAssembly(
+        {}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]}
+    )
     out = came = ""
     for piece in pieces:
         [event, _] = events_of([{"content": piece}])

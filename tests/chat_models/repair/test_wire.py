@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from langchain_telnyx import StreamError
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.chat_models.repair.usage import usage_metadata
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
+from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
 from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.surrogates import Surrogates
 from tests.chat_models.output.test_finish_reasons import (
@@ -193,7 +193,7 @@ def test_zeros_never_take_the_place_of_counts(counts: list[int], zeros: list[boo
 def test_an_event_of_no_known_form_is_refused_by_its_text() -> None:
 
     with pytest.raises(StreamError, match="cannot be read"):
-        Assembly({}, "m").feed(json.loads('{"choices": [{"delta": "and"}]}'))
+        StreamAssembly({}, "m").feed(json.loads('{"choices": [{"delta": "and"}]}'))
 
 
 @pytest.mark.parametrize("finish", [["stop"], 1, True], ids=str)

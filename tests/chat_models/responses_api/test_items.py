@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.chat_models.responses_api.assembly import ItemAssembly, result
 from langchain_telnyx.chat_models.responses_api.decoding import chat_body
-from langchain_telnyx.chat_models.responses_api.events import Unfolding
-from langchain_telnyx.chat_models.sending.calls import NO_OPTIONS, Prepared
+from langchain_telnyx.chat_models.responses_api.events import EventConverter
+from langchain_telnyx.chat_models.sending.call_options import NO_OPTIONS, PreparedRequest
 from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import expected, meaning
 from tests.chat_models.responses_api.response_events import (
@@ -65,18 +65,18 @@ IN_ORDER: list[dict[str, Any]] = [
 ]
 
 
-def request(tools: Any = (TOOL,), **fields: Any) -> Prepared:
-    return Prepared({"model": "m", "tools": list(tools), **fields}, NO_OPTIONS, {})
+def request(tools: Any = (TOOL,), **fields: Any) -> PreparedRequest:
+    return PreparedRequest({"model": "m", "tools": list(tools), **fields}, NO_OPTIONS, {})
 
 
-def whole_of(body: dict[str, Any], sent: Prepared) -> AIMessage:
+def whole_of(body: dict[str, Any], sent: PreparedRequest) -> AIMessage:
     answer = result(chat_body(ResponseBody(body, {})), sent, think_tags=False)
     message: Any = answer.generations[0].message
     return message  # type: ignore[no-any-return]  # of this kind
 
 
-def streamed(happened: list[dict[str, Any]], sent: Prepared) -> AIMessageChunk:
-    unfolding, assembly = Unfolding(), ItemAssembly({}, sent, think_tags=False)
+def streamed(happened: list[dict[str, Any]], sent: PreparedRequest) -> AIMessageChunk:
+    unfolding, assembly = EventConverter(), ItemAssembly({}, sent, think_tags=False)
     chunks = [
         chunk
         for event in happened

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from langchain_telnyx import BadRequestError, ChatTelnyx
 from langchain_telnyx._shared.capabilities import CapabilityCache
-from langchain_telnyx.chat_models.structured.response_formats import restore
+from langchain_telnyx.chat_models.structured.response_formats import restore_content
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -293,6 +293,6 @@ def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
 def test_odd_calls_beside_the_function_do_no_harm() -> None:
     ours = {"id": "1", "function": {"name": "Moon", "arguments": {"name": "Titan"}}}
     choice = {"message": {"tool_calls": [None, {"function": None}, ours]}}
-    restored = restore({"choices": [choice]}, "Moon")["choices"][0]["message"]
+    restored = restore_content({"choices": [choice]}, "Moon")["choices"][0]["message"]
     assert json.loads(restored["content"]) == {"name": "Titan"}
     assert ours not in restored["tool_calls"]

@@ -6,15 +6,15 @@
 import re
 from typing import Any
 
-from langchain_telnyx.chat_models.repair import glm, hermes, minimax
-from langchain_telnyx.chat_models.repair.invokes import trimmed
-from langchain_telnyx.chat_models.repair.source import (
+from langchain_telnyx.chat_models.repair.engines import glm, hermes, minimax
+from langchain_telnyx.chat_models.repair.engines.invoke_tags import trimmed
+from langchain_telnyx.chat_models.repair.markup_parsing import (
     LONGEST_IN_TAGS,
     NAME_IN_TAGS,
-    Found,
+    FoundCall,
+    MarkupSource,
     Raw,
-    Source,
-    Unreadable,
+    UnreadableMarkup,
     Waiting,
     literal,
     peek,
@@ -30,7 +30,7 @@ _PARAMETER = re.compile(
 )
 
 
-def parse(source: Source) -> Waiting[None]:
+def parse(source: MarkupSource) -> Waiting[None]:
     """Read what stands in `<tool_call>`, which three engines write, each in its own way."""
     start = source.place
     yield from literal(source, "<tool_call>")
@@ -49,7 +49,7 @@ def parse(source: Source) -> Waiting[None]:
         yield from glm.parse(source, start)
 
 
-def functions(source: Source, start: int | None = None) -> Waiting[None]:
+def functions(source: MarkupSource, start: int | None = None) -> Waiting[None]:
     """Read functions, with the end of the outer tag where it is there."""
     begin = source.place if start is None else start
     while True:
@@ -67,7 +67,7 @@ def functions(source: Source, start: int | None = None) -> Waiting[None]:
             following = None
         else:
             following = yield from peek(source, "<function=")
-        source.found.append(Found(name, arguments, None, begin, end))
+        source.found.append(FoundCall(name, arguments, None, begin, end))
         source.place = source.place if following else end
         if not following:
             return
@@ -76,12 +76,12 @@ def functions(source: Source, start: int | None = None) -> Waiting[None]:
 
 def _arguments(body: str, *, is_whole: bool) -> dict[str, Any]:
     if not is_whole and not re.search(r"</parameter>\s*\Z", body):
-        raise Unreadable  # cut in the middle of a value
+        raise UnreadableMarkup  # cut in the middle of a value
     arguments: dict[str, Any] = {}
     end = 0
     while end < len(body) and (match := _PARAMETER.match(body, end)):
         arguments[match[1].strip().strip("\"'")] = Raw(trimmed(match[2]))
         end = match.end()
     if body[end:].strip():
-        raise Unreadable
+        raise UnreadableMarkup
     return arguments

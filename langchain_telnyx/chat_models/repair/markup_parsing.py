@@ -22,11 +22,11 @@ BEGUN_TOKEN = re.compile(r"<(?:[|｜](?:[^|｜<>\n]{1,40}[|｜]?)?)?")
 _BLANK = re.compile(r"\\_|[▁ ]")
 
 
-class Unreadable(Exception):  # noqa: N818 - it says what the text is
+class UnreadableMarkup(Exception):  # noqa: N818 - it says what the text is
     """The text is no markup of this kind."""
 
 
-class Found(NamedTuple):
+class FoundCall(NamedTuple):
     """A call in markup.
 
     Attributes:
@@ -51,7 +51,7 @@ class Raw(str):
     __slots__ = ()
 
 
-class Aside(NamedTuple):
+class NonCall(NamedTuple):
     """Something in markup that is no call.
 
     Attributes:
@@ -61,7 +61,7 @@ class Aside(NamedTuple):
     text: str
 
 
-class Source:
+class MarkupSource:
     """A text as far as it has come.
 
     Attributes:
@@ -79,10 +79,10 @@ class Source:
         self.place = 0
         self.ended = False
         self.is_first = is_first
-        self.found: list[Found | Aside] = []
+        self.found: list[FoundCall | NonCall] = []
 
 
-def peek(source: Source, *options: str) -> Waiting[str | None]:
+def peek(source: MarkupSource, *options: str) -> Waiting[str | None]:
     """Return the one of some literals that stands here; none is the beginning of another."""
     while True:
         rest = source.text[source.place : source.place + max(map(len, options))]
@@ -94,16 +94,16 @@ def peek(source: Source, *options: str) -> Waiting[str | None]:
         yield
 
 
-def literal(source: Source, *options: str) -> Waiting[str]:
+def literal(source: MarkupSource, *options: str) -> Waiting[str]:
     """Step over one of some literals."""
     found = yield from peek(source, *options)
     if found is None:
-        raise Unreadable
+        raise UnreadableMarkup
     source.place += len(found)
     return found
 
 
-def token(source: Source) -> Waiting[str | None]:
+def token(source: MarkupSource) -> Waiting[str | None]:
     """Step over a special token, and return its name; `None` where none stands here."""
     while True:
         if match := TOKEN.match(source.text, source.place):
@@ -120,7 +120,7 @@ def token_name(name: str) -> str:
     return _BLANK.sub("_", name)
 
 
-def spaces(source: Source) -> Waiting[None]:
+def spaces(source: MarkupSource) -> Waiting[None]:
     """Step over white space."""
     while True:
         rest = source.text[source.place :]
@@ -130,23 +130,23 @@ def spaces(source: Source) -> Waiting[None]:
         yield
 
 
-def run(source: Source, allowed: re.Pattern[str], longest: int) -> Waiting[str]:
+def run(source: MarkupSource, allowed: re.Pattern[str], longest: int) -> Waiting[str]:
     """Step over as many of the allowed characters as there are, at least one."""
     while True:
         match = allowed.match(source.text, source.place)
         end = match.end() if match else source.place
         if end - source.place > longest:
-            raise Unreadable
+            raise UnreadableMarkup
         if end < len(source.text) or source.ended:
             if end == source.place:
-                raise Unreadable
+                raise UnreadableMarkup
             text = source.text[source.place : end]
             source.place = end
             return text
         yield
 
 
-def until(source: Source, end: re.Pattern[str], *, optional: bool = False) -> Waiting[str]:
+def until(source: MarkupSource, end: re.Pattern[str], *, optional: bool = False) -> Waiting[str]:
     """Return the text before an ending, and stand behind it.
 
     Args:
@@ -161,7 +161,7 @@ def until(source: Source, end: re.Pattern[str], *, optional: bool = False) -> Wa
             return source.text[begin : match.start()]
         if source.ended:
             if not optional:
-                raise Unreadable
+                raise UnreadableMarkup
             source.place = len(source.text)
             return source.text[begin:]
         looked = max(begin, len(source.text) - 64)  # longer than any ending

@@ -5,7 +5,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.client.call import JSON
 
 _OF_TEXT = frozenset({"type", "text", "annotations", "id", "index", "extras"})

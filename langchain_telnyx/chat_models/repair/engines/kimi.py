@@ -6,13 +6,13 @@
 
 import re
 
-from langchain_telnyx.chat_models.repair import deepseek
-from langchain_telnyx.chat_models.repair.source import (
+from langchain_telnyx.chat_models.repair.engines import deepseek
+from langchain_telnyx.chat_models.repair.markup_parsing import (
     LONGEST_IN_TOKENS,
     NAME_IN_TOKENS,
-    Found,
-    Source,
-    Unreadable,
+    FoundCall,
+    MarkupSource,
+    UnreadableMarkup,
     Waiting,
     run,
     spaces,
@@ -27,7 +27,7 @@ _END = re.compile(
 )
 
 
-def parse(source: Source) -> Waiting[None]:
+def parse(source: MarkupSource) -> Waiting[None]:
     """Read a section, or calls that stand without one."""
     while True:
         yield from spaces(source)
@@ -39,13 +39,13 @@ def parse(source: Source) -> Waiting[None]:
             continue
         if name != "tool_call_begin":
             if not source.found:
-                raise Unreadable
+                raise UnreadableMarkup
             source.place = start
             return
         yield from _call(source, start)
 
 
-def _call(source: Source, start: int) -> Waiting[None]:
+def _call(source: MarkupSource, start: int) -> Waiting[None]:
     """Read a call behind its first token."""
     named = (yield from run(source, NAME_IN_TOKENS, LONGEST_IN_TOKENS)).strip()
     kind = yield from token(source)
@@ -53,6 +53,6 @@ def _call(source: Source, start: int) -> Waiting[None]:
         yield from deepseek.call(source, start, named)
         return
     if kind != "tool_call_argument_begin":
-        raise Unreadable
+        raise UnreadableMarkup
     text = yield from until(source, _END, optional=True)
-    source.found.append(Found(named, text, named, start, source.place))
+    source.found.append(FoundCall(named, text, named, start, source.place))

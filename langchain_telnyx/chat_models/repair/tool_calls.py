@@ -14,17 +14,22 @@ from typing import Any
 from langchain_core.messages import InvalidToolCall, ToolCall, ToolCallChunk
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_telnyx.chat_models.repair import glm
-from langchain_telnyx.chat_models.repair.arguments import Depth, compact, read, why_not
-from langchain_telnyx.chat_models.repair.call_fields import (
+from langchain_telnyx.chat_models.repair.arguments import (
+    JSONScanner,
+    arguments_error,
+    compact_json,
+    read_arguments,
+)
+from langchain_telnyx.chat_models.repair.engines import glm
+from langchain_telnyx.chat_models.repair.markup_reader import WrittenCall
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
+from langchain_telnyx.chat_models.repair.tool_call_fields import (
     call_deltas,
     function_of,
     minted_id,
     name_of,
     sent_id,
 )
-from langchain_telnyx.chat_models.repair.markup import Written
-from langchain_telnyx.chat_models.repair.names import Offered
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
@@ -37,7 +42,7 @@ _WRONG_ENDS = ("]", '"]', '\\"]', "}", '"}', '\\"}')
 _LAST = frozenset('}"`>')
 
 
-class Calls:
+class ToolCallRepair:
     """The tool calls of one streamed message: the wire's deltas in, sound chunks out.
 
     Every call gets an index of ours, in the order in which calls begin, and its name and id once,
@@ -48,8 +53,8 @@ class Calls:
         offered: The tools that may be called.
     """
 
-    def __init__(self, offered: Offered | None = None) -> None:
-        self._offered = offered or Offered()
+    def __init__(self, offered: OfferedTools | None = None) -> None:
+        self._offered = offered or OfferedTools()
         self._calls: list[_Call] = []
         self._by_index: dict[Any, _Call] = {}
         self._ids: set[str] = set()
@@ -73,7 +78,7 @@ class Calls:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def written(self, found: Written) -> ToolCallChunk:
+    def written(self, found: WrittenCall) -> ToolCallChunk:
         """Return the chunk of a call that stood in markup."""
         call = _Call(len(self._calls), found.identity, self._offered)
         self._calls.append(call)
@@ -144,7 +149,7 @@ class _Call:
         "_placeholder", "_raw_name", "index", "name", "sent_id",
     )  # fmt: skip
 
-    def __init__(self, index: int, identity: str | None, offered: Offered) -> None:
+    def __init__(self, index: int, identity: str | None, offered: OfferedTools) -> None:
         self.index = index
         self.sent_id = identity
         self.name: str | None = None
@@ -156,7 +161,7 @@ class _Call:
         self._is_held = False
         self._objects = False
         self._placeholder = ""
-        self._depth = Depth()
+        self._depth = JSONScanner()
         self._halves = JSONHalves()  # over what goes out
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
@@ -213,7 +218,9 @@ class _Call:
         if not pieces:
             return self._arguments_in_name()
         text = "".join(pieces)
-        found = read(text) or (read(self._placeholder + text) if self._placeholder else None)
+        found = read_arguments(text) or (
+            read_arguments(self._placeholder + text) if self._placeholder else None
+        )
         if found is not None:
             return found[1]
         if len(pieces) == 1:
@@ -221,15 +228,15 @@ class _Call:
         last = pieces[-1]
         # In pieces, and then whole; or in each piece all of them so far.
         if last == text[: -len(last)] or all(b.startswith(a) for a, b in pairwise(pieces)):
-            found = read(last)
+            found = read_arguments(last)
             return None if found is None else found[1]
-        objects = [read(piece) for piece in pieces]
+        objects = [read_arguments(piece) for piece in pieces]
         if None in objects:
             return None
         merged: JSON = {}
         for each in objects:
             merged |= each[0] if each else {}
-        return compact(merged)
+        return compact_json(merged)
 
     def raw(self) -> str:
         """Return the arguments as they came."""
@@ -241,7 +248,7 @@ class _Call:
         found = glm.pairs(mark + behind.removesuffix("</tool_call>")) if mark else None
         if not found:
             return ""
-        return compact(self._offered.typed(self.name or "", found))
+        return compact_json(self._offered.typed(self.name or "", found))
 
     def _chunk(self, name: str | None, args: str, identity: str | None = None) -> ToolCallChunk:
         return ToolCallChunk(
@@ -264,7 +271,7 @@ class _Call:
             if not args and not self._pieces:
                 self._placeholder = "{}"
                 return ""
-            args, self._is_held, self._objects = compact(args), True, True
+            args, self._is_held, self._objects = compact_json(args), True, True
         if not self._pieces:
             args = args.lstrip()
         before, self._length = self._length, self._length + len(args)
@@ -299,12 +306,12 @@ class _Call:
         return self._pieces[-1].rstrip()[-1:] in _LAST and self.arguments() is not None
 
 
-def whole_calls(
+def repair_whole_calls(
     message: JSON,
-    offered: Offered | None = None,
+    offered: OfferedTools | None = None,
     *,
-    before: Iterable[Written] = (),
-    behind: Iterable[Written] = (),
+    before: Iterable[WrittenCall] = (),
+    behind: Iterable[WrittenCall] = (),
 ) -> tuple[list[ToolCall], list[InvalidToolCall]]:
     """Return the calls of a whole message: those with arguments to use, and the others.
 
@@ -314,7 +321,7 @@ def whole_calls(
         before: Calls that stood in its text.
         behind: Calls that stood in its text, and could be read only at its end.
     """
-    offered = offered or Offered()
+    offered = offered or OfferedTools()
     valid: list[ToolCall] = []
     invalid: list[InvalidToolCall] = []
     taken: set[str] = set()
@@ -328,7 +335,7 @@ def whole_calls(
             args = loads(joined_escapes(text or "{}"), strict=False)
             valid.append(ToolCall(name=call.name, args=args, id=identity, type="tool_call"))
             return
-        why = why_not(call.raw()) if text is None else "the call has no name"
+        why = arguments_error(call.raw()) if text is None else "the call has no name"
         invalid.append(
             InvalidToolCall(
                 name=call.name,
@@ -339,7 +346,7 @@ def whole_calls(
             )
         )
 
-    def add_written(found: Iterable[Written]) -> None:
+    def add_written(found: Iterable[WrittenCall]) -> None:
         for written in found:
             call = _Call(0, written.identity, offered)
             call.whole(written.name, written.arguments, "")

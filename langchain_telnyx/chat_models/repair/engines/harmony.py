@@ -10,12 +10,12 @@ kind begins so: at the beginning of a text, and anywhere in an answer of gpt-oss
 
 import re
 
-from langchain_telnyx.chat_models.repair.arguments import Depth
-from langchain_telnyx.chat_models.repair.source import (
-    Aside,
-    Found,
-    Source,
-    Unreadable,
+from langchain_telnyx.chat_models.repair.arguments import JSONScanner
+from langchain_telnyx.chat_models.repair.markup_parsing import (
+    FoundCall,
+    MarkupSource,
+    NonCall,
+    UnreadableMarkup,
     Waiting,
     until,
 )
@@ -51,25 +51,25 @@ _NAME = re.compile(
 _BEGUN_NAME = re.compile(r"[\w.\-]+[\w\s<|>]*")
 
 
-def parse(source: Source) -> Waiting[None]:
+def parse(source: MarkupSource) -> Waiting[None]:
     """Read a message, or the head of one that is for the user."""
     start = source.place
     header = yield from _header(source)
     recipient, channel = _RECIPIENT.search(header), _CHANNEL.search(header)
     if recipient:
         text = yield from until(source, _END, optional=True)
-        source.found.append(Found(recipient[1], text, None, start, source.place))
+        source.found.append(FoundCall(recipient[1], text, None, start, source.place))
         return
     if channel is None or not source.is_first:
-        raise Unreadable
+        raise UnreadableMarkup
     if channel[1] == "analysis":
         text = yield from until(source, _END, optional=True)
-        source.found.append(Aside(text))
+        source.found.append(NonCall(text))
     else:
-        source.found.append(Aside(""))
+        source.found.append(NonCall(""))
 
 
-def _header(source: Source) -> Waiting[str]:
+def _header(source: MarkupSource) -> Waiting[str]:
     begin = source.place
     while True:
         rest = source.text[begin : begin + _LONGEST_HEADER]
@@ -79,7 +79,7 @@ def _header(source: Source) -> Waiting[str]:
             return head
         allowed = _HEADER.match(rest)
         if source.ended or len(rest) == _LONGEST_HEADER or (allowed and allowed.end() < len(rest)):
-            raise Unreadable
+            raise UnreadableMarkup
         yield
 
 
@@ -111,7 +111,7 @@ def next_word(text: str) -> int:
     return len(text) - next(sizes, 0)
 
 
-def parse_words(source: Source) -> Waiting[None]:
+def parse_words(source: MarkupSource) -> Waiting[None]:
     """Read a message in words, or the head of one that is for the user."""
     begin = source.place
     while True:
@@ -123,13 +123,13 @@ def parse_words(source: Source) -> Waiting[None]:
         if (plain := _PLAIN.match(rest)) or source.ended:
             break
         if not (rest in _NEXT or any(each.startswith(rest) for each in _HEADS)):
-            raise Unreadable
+            raise UnreadableMarkup
         yield
     if plain is None:
         if rest not in _NEXT:
-            raise Unreadable
+            raise UnreadableMarkup
         source.place = len(source.text)  # a message without a text
-        source.found.append(Aside(""))
+        source.found.append(NonCall(""))
         return
     place = source.place = begin + plain.end()
     text = ""
@@ -138,25 +138,25 @@ def parse_words(source: Source) -> Waiting[None]:
         text = yield from until(source, _END_OF_WORDS)
     if plain[2] != "analysis":
         source.place, text = place, ""
-    source.found.append(Aside(text))
+    source.found.append(NonCall(text))
 
 
-def _call_in_words(source: Source, begin: int) -> Waiting[None]:
+def _call_in_words(source: MarkupSource, begin: int) -> Waiting[None]:
     """Read a call from the function's name on."""
     while not (named := _NAME.match(source.text, source.place)):
         rest = source.text[source.place :]
         is_begun = not rest or (_BEGUN_NAME.fullmatch(rest) and len(rest) <= _LONGEST_HEADER)
         if source.ended or not is_begun:
-            raise Unreadable
+            raise UnreadableMarkup
         yield
-    depth, looked, start = Depth(), named.end(), named.end()
+    depth, looked, start = JSONScanner(), named.end(), named.end()
     while (end := depth.feed(source.text, looked)) is None:
         looked = len(source.text)
         if source.ended:
-            raise Unreadable
+            raise UnreadableMarkup
         yield
     source.place = end
-    source.found.append(Found(named[1], source.text[start:end], None, begin, end))
+    source.found.append(FoundCall(named[1], source.text[start:end], None, begin, end))
 
 
 def holds_call(text: str) -> bool:

@@ -9,13 +9,13 @@
 
 import re
 
-from langchain_telnyx.chat_models.repair.invokes import Dialect
-from langchain_telnyx.chat_models.repair.source import (
+from langchain_telnyx.chat_models.repair.engines.invoke_tags import InvokeTags
+from langchain_telnyx.chat_models.repair.markup_parsing import (
     LONGEST_IN_TOKENS,
     NAME_IN_TOKENS,
-    Found,
-    Source,
-    Unreadable,
+    FoundCall,
+    MarkupSource,
+    UnreadableMarkup,
     Waiting,
     run,
     spaces,
@@ -31,13 +31,13 @@ _END = re.compile(
 )
 _BARS = "[|｜‖]{1,2}"
 
-DSML = Dialect(
+DSML = InvokeTags(
     prefix=f"{_BARS}DSML{_BARS}",
     wrapper="function_calls|tool_calls",
 )
 
 
-def parse(source: Source) -> Waiting[None]:
+def parse(source: MarkupSource) -> Waiting[None]:
     """Read a section."""
     yield from token(source)
     while True:
@@ -48,18 +48,18 @@ def parse(source: Source) -> Waiting[None]:
             return
         if kind != "tool_call_begin":
             if not source.found:
-                raise Unreadable
+                raise UnreadableMarkup
             source.place = start
             return
         named = (yield from run(source, NAME_IN_TOKENS, LONGEST_IN_TOKENS)).strip()
         if (yield from token(source)) != "tool_sep":
-            raise Unreadable
+            raise UnreadableMarkup
         yield from call(source, start, named)
 
 
-def call(source: Source, start: int, named: str) -> Waiting[None]:
+def call(source: MarkupSource, start: int, named: str) -> Waiting[None]:
     """Read a call behind its separator."""
     text = yield from until(source, _END, optional=True)
     if named == "function":  # the name stands in the next line
         named, _, text = text.partition("\n")
-    source.found.append(Found(named.strip(), text, None, start, source.place))
+    source.found.append(FoundCall(named.strip(), text, None, start, source.place))

@@ -83,7 +83,7 @@ class CallOptions:
 NO_OPTIONS = CallOptions()
 
 
-class Prepared(NamedTuple):
+class PreparedRequest(NamedTuple):
     """A request that is ready to be sent.
 
     Attributes:
@@ -106,7 +106,7 @@ class Prepared(NamedTuple):
         return str(self.fields["model"])
 
 
-def taken_from(request: JSON) -> CallOptions:
+def pop_call_options(request: JSON) -> CallOptions:
     """Take the options of a call out of a request's fields, which are changed.
 
     Raises:

@@ -10,24 +10,24 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from langchain_telnyx.chat_models.repair import deepseek, harmony, kimi, minimax, qwen
-from langchain_telnyx.chat_models.repair.arguments import compact, read
-from langchain_telnyx.chat_models.repair.names import Offered
-from langchain_telnyx.chat_models.repair.source import (
+from langchain_telnyx.chat_models.repair.arguments import compact_json, read_arguments
+from langchain_telnyx.chat_models.repair.engines import deepseek, harmony, kimi, minimax, qwen
+from langchain_telnyx.chat_models.repair.markup_parsing import (
     BEGUN_TOKEN,
     TOKEN,
-    Aside,
-    Found,
-    Source,
-    Unreadable,
+    FoundCall,
+    MarkupSource,
+    NonCall,
+    UnreadableMarkup,
     Waiting,
     token_name,
 )
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 
 logger = logging.getLogger(__name__)
 
 _MARK = re.compile(r"<|\](?=<|\Z)")
-_LITERALS: tuple[tuple[str, Callable[[Source], Waiting[None]]], ...] = (
+_LITERALS: tuple[tuple[str, Callable[[MarkupSource], Waiting[None]]], ...] = (
     ("<tool_call>", qwen.parse),
     ("<function=", qwen.functions),
     ("<minimax:tool_call>", minimax.M2.parse),
@@ -48,7 +48,7 @@ _THINK, _THOUGHT = "<think>", "</think>"
 _SHOWN = 200  # characters of markup in the log
 
 
-class Written(NamedTuple):
+class WrittenCall(NamedTuple):
     """A call that stood in markup.
 
     Attributes:
@@ -76,10 +76,10 @@ class Extracted:
     def __init__(self) -> None:
         self.text = ""
         self.thought = ""
-        self.calls: list[Written] = []
+        self.calls: list[WrittenCall] = []
 
 
-class Markup:
+class MarkupReader:
     """Finds calls in one text, over any cut into pieces.
 
     Args:
@@ -94,14 +94,14 @@ class Markup:
     """
 
     def __init__(
-        self, offered: Offered, *, is_reasoning: bool = False, has_words: bool = False
+        self, offered: OfferedTools, *, is_reasoning: bool = False, has_words: bool = False
     ) -> None:
         self._offered = offered
         self._is_reasoning = is_reasoning
         self._has_words = has_words
         self._is_fresh = True  # whether nothing but white space came
         self._buffer = ""
-        self._source: Source | None = None
+        self._source: MarkupSource | None = None
         self._parser: Waiting[None] | None = None
         self._in_tokens = False
         self._refuted = False  # whether the mark at the buffer's beginning was tried, in vain
@@ -111,7 +111,7 @@ class Markup:
         self._harmony = False
         self._thinking = False
         self._spoke = False
-        self.pending: list[tuple[str, list[Written]]] = []
+        self.pending: list[tuple[str, list[WrittenCall]]] = []
         self.lost: list[str] = []
 
     @property
@@ -171,7 +171,7 @@ class Markup:
             parser = self._parser_at(head)
             if parser is not None:
                 is_first = self._harmony or not (self._spoke or self._after)
-                self._source = Source(head, is_first=is_first)
+                self._source = MarkupSource(head, is_first=is_first)
                 self._parser = parser(self._source)
                 self._in_tokens = (
                     TOKEN.match(head) is not None or _BEGUN_DSML.match(head) is not None
@@ -204,7 +204,7 @@ class Markup:
                 return begin
         return min(place, harmony.next_word(text)) if self._has_words else place
 
-    def _parser_at(self, head: str) -> Callable[[Source], Waiting[None]] | None:
+    def _parser_at(self, head: str) -> Callable[[MarkupSource], Waiting[None]] | None:
         for opening, parser in _LITERALS:
             if head.startswith(opening):
                 return parser
@@ -263,7 +263,7 @@ class Markup:
             next(parser)
         except StopIteration:
             is_read = True
-        except Unreadable:
+        except UnreadableMarkup:
             pass
         else:
             return False
@@ -271,7 +271,7 @@ class Markup:
         self._settle(out, source, is_read=is_read)
         return True
 
-    def _settle(self, out: Extracted, source: Source, *, is_read: bool) -> None:
+    def _settle(self, out: Extracted, source: MarkupSource, *, is_read: bool) -> None:
         """Take what a parser found; what it could not read is text."""
         if not is_read and not source.found:
             self._buffer, self._refuted = source.text, True
@@ -280,11 +280,11 @@ class Markup:
             return
         self._is_fresh = False
         self._has_words = self._has_words or not source.text.startswith(("<", "]"))
-        calls: list[Written] = []
+        calls: list[WrittenCall] = []
         left: list[str] = []
         place = 0
         for found in source.found:
-            if isinstance(found, Aside):
+            if isinstance(found, NonCall):
                 self._harmony = self._after = True
                 self._tail = self._lead = ""
                 self._take_aside(out, found.text)
@@ -305,7 +305,7 @@ class Markup:
             self._release(out, raw)
         self._buffer, self._refuted = source.text[end:] + self._buffer, False
 
-    def _take(self, out: Extracted, calls: list[Written], raw: str) -> None:
+    def _take(self, out: Extracted, calls: list[WrittenCall], raw: str) -> None:
         if self._is_reasoning:
             self.pending.append((self._tail + raw, calls))
         self._tail = self._lead = ""
@@ -324,20 +324,22 @@ class Markup:
             out.text += "".join(raw for raw, _ in self.pending) + text
             self.pending.clear()
 
-    def _written(self, found: Found) -> Written | None:
+    def _written(self, found: FoundCall) -> WrittenCall | None:
         """Return the call that markup means, if its tool was offered and its arguments whole."""
         name = self._offered.meant(found.name, in_tokens=self._in_tokens)
         if name is None:
             return None
         arguments = found.arguments
         if isinstance(arguments, dict):
-            text = compact(self._offered.typed(name, arguments))
+            text = compact_json(self._offered.typed(name, arguments))
         else:
-            readable = read(arguments if isinstance(arguments, str) else compact(arguments))
+            readable = read_arguments(
+                arguments if isinstance(arguments, str) else compact_json(arguments)
+            )
             if readable is None:
                 return None
             text = readable[1]
-        return Written(name, text, found.identity)
+        return WrittenCall(name, text, found.identity)
 
     def _holds_call(self, text: str) -> bool:
         """Whether text that is no markup looks as if it was to be."""

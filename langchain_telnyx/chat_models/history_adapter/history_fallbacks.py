@@ -15,7 +15,7 @@ from langchain_telnyx.client.call import JSON
 _NO_REASONING = " "
 
 
-class Replay(NamedTuple):
+class HistoryFallback(NamedTuple):
     """Something in a history that a server may refuse.
 
     Attributes:
@@ -62,8 +62,8 @@ def _with_reasoning(messages: Sequence[JSON]) -> list[JSON]:
     ]
 
 
-REPLAYS = (
-    Replay(
+HISTORY_FALLBACKS = (
+    HistoryFallback(
         "refuses_empty_turns",
         re.compile(
             r"assistant.{0,80}(must not be empty|cannot be empty|non-empty)"
@@ -73,7 +73,7 @@ REPLAYS = (
         _has_empty_turns,
         _without_empty_turns,
     ),
-    Replay(
+    HistoryFallback(
         "wants_reasoning",
         re.compile(
             r"reasoning_content.{0,80}(missing|passed back|required)"

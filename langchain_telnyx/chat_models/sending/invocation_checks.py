@@ -6,12 +6,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import LLMResult
 
 from langchain_telnyx._shared.refused_options import refuse
-from langchain_telnyx.chat_models.sending.calls import NOT_SENT
-from langchain_telnyx.chat_models.sending.composition import overlaid
+from langchain_telnyx.chat_models.sending.call_options import NOT_SENT
+from langchain_telnyx.chat_models.sending.composition import merge_fields
 from langchain_telnyx.client.loops import running_loop
 
 
-class RefusesInCalls(BaseChatModel):
+class InvocationChecks(BaseChatModel):
     """Refuses calls that cannot work, and credentials in them; a mixin of a chat model.
 
     Before langchain-core has given the call to a tracer, or looked for its answer in a cache.
@@ -19,12 +19,12 @@ class RefusesInCalls(BaseChatModel):
 
     def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
         self._refuse_secrets(kwargs)
-        fields = overlaid({"stop": stop}, kwargs)
+        fields = merge_fields({"stop": stop}, kwargs)
         return super()._get_invocation_params(stop=fields.pop("stop", None), **fields)
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         # What a cache knows an answer by: of a class its schema, and nothing of how it is sent.
-        fields = overlaid({"stop": stop}, kwargs)
+        fields = merge_fields({"stop": stop}, kwargs)
         stop = fields.pop("stop", None)
         known = {name: value for name, value in fields.items() if name not in NOT_SENT}
         return super()._get_llm_string(stop=stop, **known)

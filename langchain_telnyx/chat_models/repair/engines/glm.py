@@ -6,14 +6,14 @@
 import re
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.invokes import trimmed
-from langchain_telnyx.chat_models.repair.source import (
+from langchain_telnyx.chat_models.repair.engines.invoke_tags import trimmed
+from langchain_telnyx.chat_models.repair.markup_parsing import (
     LONGEST_IN_TAGS,
     NAME_IN_TAGS,
-    Found,
+    FoundCall,
+    MarkupSource,
     Raw,
-    Source,
-    Unreadable,
+    UnreadableMarkup,
     Waiting,
     peek,
     run,
@@ -28,17 +28,17 @@ _PAIR = re.compile(
 )
 
 
-def parse(source: Source, start: int) -> Waiting[None]:
+def parse(source: MarkupSource, start: int) -> Waiting[None]:
     """Read the name and the pairs behind the opening tag, and the closing one."""
     name = yield from run(source, NAME_IN_TAGS, LONGEST_IN_TAGS)
     yield from spaces(source)
     if (yield from peek(source, "<arg_key>", "</tool_call>")) is None:
-        raise Unreadable
+        raise UnreadableMarkup
     body = yield from until(source, _END, optional=True)
     arguments = pairs(body)
     if arguments is None:
-        raise Unreadable
-    source.found.append(Found(name, arguments, None, start, source.place))
+        raise UnreadableMarkup
+    source.found.append(FoundCall(name, arguments, None, start, source.place))
 
 
 def pairs(text: str) -> dict[str, Any] | None:

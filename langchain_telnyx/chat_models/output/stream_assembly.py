@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessageChunk, ToolCallChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_telnyx._shared.errors import as_model_error
-from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.chunks import call_chunk, reasoning_chunk, text_chunk
 from langchain_telnyx.chat_models.output.metadata import (
     ABOUT,
@@ -20,13 +20,13 @@ from langchain_telnyx.chat_models.output.metadata import (
     server_tools,
 )
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption, reasoning_of, text_of
-from langchain_telnyx.chat_models.repair.call_fields import call_deltas
-from langchain_telnyx.chat_models.repair.calls import Calls
-from langchain_telnyx.chat_models.repair.names import Offered
-from langchain_telnyx.chat_models.repair.pipeline import Output
+from langchain_telnyx.chat_models.repair.choice_fields import choices_of, delta_of, finish_of
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
+from langchain_telnyx.chat_models.repair.pipeline import PipelineOutput
 from langchain_telnyx.chat_models.repair.raw_fields import RawFields
-from langchain_telnyx.chat_models.repair.usage import latest, usage_metadata
-from langchain_telnyx.chat_models.repair.wire import choices_of, delta_of, finish_of
+from langchain_telnyx.chat_models.repair.token_usage import latest, usage_metadata
+from langchain_telnyx.chat_models.repair.tool_call_fields import call_deltas
+from langchain_telnyx.chat_models.repair.tool_calls import ToolCallRepair
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.error_mapping import error_of_finish
 from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, TelnyxError
@@ -38,7 +38,7 @@ _MAY_GO_ON = "]"
 _TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
 
 
-class Assembly:
+class StreamAssembly:
     """Makes LangChain chunks of the chunks of one streamed completion.
 
     What LangChain adds up when it merges chunks (usage, model name, finish reason) is held back
@@ -66,9 +66,9 @@ class Assembly:
     ) -> None:
         self._headers = headers
         self._asked_model = asked_model
-        offered = Offered.by(request or {})
+        offered = OfferedTools.by(request or {})
         self._pipeline = pipeline_of(offered, think_tags, request or {}, streams=streams_json)
-        self._calls = Calls(offered)
+        self._calls = ToolCallRepair(offered)
         self._choice: Any = None
         self._usage: JSON | None = None
         self._about: JSON = {}
@@ -270,7 +270,7 @@ class Assembly:
         before = "".join(self._texts)
         return text.removeprefix(before)
 
-    def _written(self, output: Output) -> list[ToolCallChunk]:
+    def _written(self, output: PipelineOutput) -> list[ToolCallChunk]:
         """Return the chunks of calls that stood in the text."""
         if not output.calls:
             return []
@@ -327,7 +327,7 @@ def _merged(pieces: list[ToolCallChunk], closing: list[ToolCallChunk]) -> list[T
 def with_partial(
     error: TelnyxError,
     chunks: list[ChatGenerationChunk],
-    assembly: Assembly | None,
+    assembly: StreamAssembly | None,
     hides: Redactor,
 ) -> TelnyxError:
     """Return the error of a stream as langchain-core's too, with the message that had arrived.

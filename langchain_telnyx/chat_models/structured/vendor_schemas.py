@@ -20,7 +20,7 @@ _OTHERS = {"outputSchema", "output_schema", "response", "_meta", "annotations"}
 _SCHEMA_OF_ITS_OWN = KEYWORDS - {"type", "format", "pattern", "required"}
 
 
-class Described(NamedTuple):
+class NamedSchema(NamedTuple):
     """A JSON schema with its name and description.
 
     Attributes:
@@ -56,7 +56,7 @@ def function_in(given: Mapping[str, Any]) -> JSON | None:
     return _flat(given)
 
 
-def described_in(given: Mapping[str, Any]) -> Described:
+def named_schema_in(given: Mapping[str, Any]) -> NamedSchema:
     """Return the JSON schema in a dict.
 
     Raises:
@@ -69,7 +69,7 @@ def described_in(given: Mapping[str, Any]) -> Described:
         if not schema:
             raise ValueError(f"{name or dict(given)!r} has no schema: put it under `parameters`.")
         about = function.get("description") or ""
-        return Described(str(name), str(about), schema, function.get("strict"))
+        return NamedSchema(str(name), str(about), schema, function.get("strict"))
     schema = dict(given)
     if not schema.keys() & KEYWORDS:
         raise ValueError(f"{schema!r} is no JSON schema: it says nothing of what fits it.")
@@ -77,7 +77,7 @@ def described_in(given: Mapping[str, Any]) -> Described:
     strict = schema.pop("strict", None)
     name = str(schema.pop("title", None) or root.get("title") or "")
     about = str(schema.pop("description", None) or root.get("description") or "")
-    return Described(name, about, schema, strict if isinstance(strict, bool) else None)
+    return NamedSchema(name, about, schema, strict if isinstance(strict, bool) else None)
 
 
 def _places(given: Mapping[str, Any]) -> list[str]:

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.source import (
-    Found,
+from langchain_telnyx.chat_models.repair.markup_parsing import (
+    FoundCall,
+    MarkupSource,
     Raw,
-    Source,
-    Unreadable,
+    UnreadableMarkup,
     Waiting,
     until,
 )
@@ -15,7 +15,7 @@ from langchain_telnyx.chat_models.repair.source import (
 _LONGEST_HEAD = 200
 
 
-class Dialect:
+class InvokeTags:
     """One engine's spelling of such tags.
 
     Args:
@@ -39,7 +39,7 @@ class Dialect:
             re.DOTALL,
         )
 
-    def parse(self, source: Source) -> Waiting[None]:
+    def parse(self, source: MarkupSource) -> Waiting[None]:
         """Read the calls of one block."""
         begin = source.place
         wrapped = self._wrapped.match(source.text, begin)
@@ -50,11 +50,13 @@ class Dialect:
         for match in self._invoke.finditer(source.text[: source.place], begin):
             arguments = self._arguments(match[2])
             if arguments is not None:
-                source.found.append(Found(match[1], arguments, None, match.start(), match.end()))
+                source.found.append(
+                    FoundCall(match[1], arguments, None, match.start(), match.end())
+                )
         if not source.found:
-            raise Unreadable
+            raise UnreadableMarkup
 
-    def _is_followed(self, source: Source) -> Waiting[None]:
+    def _is_followed(self, source: MarkupSource) -> Waiting[None]:
         """See to it that a call follows, lest a text about the markup is held back."""
         while True:
             if self._head.match(source.text, source.place):
@@ -62,7 +64,7 @@ class Dialect:
             rest = source.text[source.place : source.place + _LONGEST_HEAD].lstrip()
             may_become_one = not rest or (rest[0] == "<" and ">" not in rest and "\n" not in rest)
             if source.ended or not may_become_one or len(rest) >= _LONGEST_HEAD // 2:
-                raise Unreadable
+                raise UnreadableMarkup
             yield
 
     def _arguments(self, body: str) -> dict[str, Any] | None:

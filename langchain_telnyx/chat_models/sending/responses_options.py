@@ -7,8 +7,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from pydantic import ConfigDict, model_validator
 
-from langchain_telnyx.chat_models.output.content_blocks import Form
-from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 
@@ -27,7 +27,7 @@ _OF_RESPONSES = (
 )
 
 
-class Remembers(BaseChatModel):
+class ResponsesOptions(BaseChatModel):
     """Options of the Responses API, and of what the service remembers; a mixin."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
@@ -94,7 +94,7 @@ class Remembers(BaseChatModel):
         return turn
 
 
-def exchange_of(request: Prepared) -> Any:
+def exchange_of(request: PreparedRequest) -> Any:
     """Return what a request's call needs: a module, loaded by the first call."""
     if request.is_response:
         from langchain_telnyx.chat_models.responses_api import exchange as responses  # noqa: PLC0415

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from langchain_telnyx.chat_models.history_adapter.block_forms import typed
 from langchain_telnyx.chat_models.history_adapter.block_rules import (
-    Carried,
+    AdaptedBlock,
     Place,
     Rule,
     any_json,
@@ -26,8 +26,8 @@ from langchain_telnyx.chat_models.history_adapter.block_rules import (
     text_at,
     text_of,
 )
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from langchain_telnyx.client.call import JSON
 
 _DEEPEST = 8
@@ -41,7 +41,7 @@ class Row(NamedTuple):
     result: Rule
 
 
-def carried(block: str | Mapping[str, Any], place: Place, form: Form) -> Carried:
+def adapt_block(block: str | Mapping[str, Any], place: Place, form: Form) -> AdaptedBlock:
     """Return what becomes of a block; nothing that a block may hold makes this raise.
 
     Args:
@@ -57,7 +57,7 @@ def carried(block: str | Mapping[str, Any], place: Place, form: Form) -> Carried
         held = typed(block)
         return _rule(held, place)(held, form, place)
     except ValueError as error:
-        return Carried(finding=str(error))
+        return AdaptedBlock(finding=str(error))
     except Exception as error:  # noqa: BLE001 - fields of any type, readers of files of any content
         return lost(dict(block), form, f"its form is unexpected ({type(error).__name__})")
 
@@ -82,7 +82,7 @@ def _rule(held: JSON, place: Place) -> Rule:
 # Rules about the blocks within a block.
 
 
-def _document(block: JSON, form: Form, place: Place) -> Carried:
+def _document(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send Anthropic's document: a file, or blocks of its own."""
     source = block.get("source")
     if isinstance(source, Mapping) and source.get("content") is not None:
@@ -91,17 +91,17 @@ def _document(block: JSON, form: Form, place: Place) -> Carried:
     return (result_media if place == "result" else media)(block, form, place)
 
 
-def _search_result(block: JSON, form: Form, place: Place) -> Carried:
+def _search_result(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Say a passage that a search found, after its title and source."""
     about = [str(block[name]) for name in ("title", "source", "url") if block.get(name)]
     found = _several(_blocks(block.get("content")), form, place)
     head = text_of("\n".join(about))
     if not head.parts and not found.parts:
         return any_json(block, form, place)
-    return Carried(head.parts + found.parts, found.finding)
+    return AdaptedBlock(head.parts + found.parts, found.finding)
 
 
-def _resource(block: JSON, form: Form, place: Place) -> Carried:
+def _resource(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send a resource that MCP embeds: its text, or a file."""
     held = block.get("resource")
     if not isinstance(held, Mapping):
@@ -117,18 +117,18 @@ def _resource(block: JSON, form: Form, place: Place) -> Carried:
     return result_media(file, form, place)
 
 
-def _several(blocks: list[Any], form: Form, place: Place) -> Carried:
+def _several(blocks: list[Any], form: Form, place: Place) -> AdaptedBlock:
     made = [_nested(each, form, place) for each in blocks]
     found = [each for each in made if each.finding]
-    return Carried(
+    return AdaptedBlock(
         tuple(one for each in made for one in each.parts),
         " ".join(each.finding for each in found),
         foreign=bool(found) and all(each.foreign for each in found),
     )
 
 
-def _nested(block: Any, form: Form, place: Place) -> Carried:
-    made = carried(block, place, form)
+def _nested(block: Any, form: Form, place: Place) -> AdaptedBlock:
+    made = adapt_block(block, place, form)
     held = unwrapped(block)
     if held["type"] in CALLS | RESULTS and _rule(held, place) is elsewhere:
         return lost(held, form, "calls and results stand in a message of their own")
@@ -147,19 +147,19 @@ def _blocks(content: Any) -> list[Any]:
 def _inner(*names: str) -> Rule:
     """Read the blocks that stand under one of these names."""
 
-    def rule(block: JSON, form: Form, place: Place) -> Carried:
+    def rule(block: JSON, form: Form, place: Place) -> AdaptedBlock:
         held = next((block[name] for name in names if block.get(name) is not None), None)
         return _several(_blocks(held), form, place)
 
     return rule
 
 
-def _wrapped(block: JSON, form: Form, place: Place) -> Carried:
+def _wrapped(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Read what langchain-core could not: a block of its provider's."""
     held = block.get("value")
     if not isinstance(held, Mapping):
         return (UNKNOWN.result if place == "result" else UNKNOWN.user)(block, form, place)
-    return carried(held, place, form)
+    return adapt_block(held, place, form)
 
 
 # Rows.

@@ -17,7 +17,7 @@ from langchain_telnyx.chat_models.structured.output_parsers import (
     SchemaParser,
 )
 from langchain_telnyx.chat_models.structured.schemas import AnswerSchema
-from langchain_telnyx.chat_models.tool_binding.names import wire_name
+from langchain_telnyx.chat_models.tool_binding.wire_names import wire_name
 from langchain_telnyx.client.call import JSON
 
 
@@ -55,7 +55,9 @@ def is_format(form: Any) -> bool:
     return isinstance(kind, str) and kind != "function" and kind not in JSON_TYPES
 
 
-def asked_for(schema: Any, method: Method, *, strict: bool | None) -> tuple[JSON, AnswerParser]:
+def structured_bindings(
+    schema: Any, method: Method, *, strict: bool | None
+) -> tuple[JSON, AnswerParser]:
     """Return what to bind to a model so that its answers fit a schema, and what reads them.
 
     Args:

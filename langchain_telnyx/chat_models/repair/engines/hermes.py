@@ -5,11 +5,11 @@
 
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.arguments import Depth
-from langchain_telnyx.chat_models.repair.source import (
-    Found,
-    Source,
-    Unreadable,
+from langchain_telnyx.chat_models.repair.arguments import JSONScanner
+from langchain_telnyx.chat_models.repair.markup_parsing import (
+    FoundCall,
+    MarkupSource,
+    UnreadableMarkup,
     Waiting,
     literal,
     peek,
@@ -18,17 +18,17 @@ from langchain_telnyx.chat_models.repair.source import (
 from langchain_telnyx.client.json_reading import loads
 
 
-def parse(source: Source, start: int) -> Waiting[None]:
+def parse(source: MarkupSource, start: int) -> Waiting[None]:
     """Read the JSON behind the opening tag, and the closing one."""
     opening = yield from literal(source, "{", "[")
     begin = source.place - len(opening)
     yield from spaces(source)
     yield from peek_or_fail(source, '"', "{")
-    depth, looked = Depth(), begin
+    depth, looked = JSONScanner(), begin
     while (end := depth.feed(source.text, looked)) is None:
         looked = len(source.text)
         if source.ended:
-            raise Unreadable
+            raise UnreadableMarkup
         yield
     source.place = end
     yield from spaces(source)
@@ -37,22 +37,22 @@ def parse(source: Source, start: int) -> Waiting[None]:
     try:
         value = loads(source.text[begin:end], strict=False)
     except (ValueError, RecursionError):
-        raise Unreadable from None
+        raise UnreadableMarkup from None
     for each in value if isinstance(value, list) else [value]:
         source.found.append(_found(each, start, source.place))
 
 
-def peek_or_fail(source: Source, *options: str) -> Waiting[None]:
+def peek_or_fail(source: MarkupSource, *options: str) -> Waiting[None]:
     """See to it that one of some literals stands here."""
     if (yield from peek(source, *options)) is None:
-        raise Unreadable
+        raise UnreadableMarkup
 
 
-def _found(value: Any, start: int, end: int) -> Found:
+def _found(value: Any, start: int, end: int) -> FoundCall:
     if isinstance(value, dict) and isinstance(value.get("function"), dict):
         value = value["function"]
     name = value.get("name") if isinstance(value, dict) else None
     if not isinstance(name, str):
-        raise Unreadable
+        raise UnreadableMarkup
     arguments = value.get("arguments", value.get("parameters"))
-    return Found(name, arguments, None, start, end)
+    return FoundCall(name, arguments, None, start, end)

@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages import content as types
 
-from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.client.call import JSON
 
@@ -100,7 +100,7 @@ def _of_list(message: AIMessage) -> list[JSON]:
     default = "response" if isinstance(message, AIMessageChunk) else None
     if message.response_metadata.get("object", default) != "response":
         raise NotImplementedError
-    from langchain_telnyx.chat_models.responses_api.blocks import blocks_of  # noqa: PLC0415 - seldom used
+    from langchain_telnyx.chat_models.responses_api.standard_blocks import blocks_of  # noqa: PLC0415 - seldom used
 
     return blocks_of(message)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.source import Raw
+from langchain_telnyx.chat_models.repair.markup_parsing import Raw
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r":\d+$")
 _HARMONY = re.compile(r"(?: ?(?:analysis|commentary|final))?(?: ?(?:json|code))?$")
 
 
-class Offered:
+class OfferedTools:
     """What a request lets the model call.
 
     Args:
@@ -29,7 +29,7 @@ class Offered:
         self.answer = answer if answer not in (schemas or {}) else None
 
     @classmethod
-    def by(cls, request: JSON) -> "Offered":
+    def by(cls, request: JSON) -> "OfferedTools":
         """Return what a request offers."""
         answer = ((request.get("response_format") or {}).get("json_schema") or {}).get("name")
         tools = request.get("tools")

@@ -7,19 +7,19 @@
 import re
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.invokes import Dialect, trimmed
-from langchain_telnyx.chat_models.repair.source import (
-    Found,
+from langchain_telnyx.chat_models.repair.engines.invoke_tags import InvokeTags, trimmed
+from langchain_telnyx.chat_models.repair.markup_parsing import (
+    FoundCall,
+    MarkupSource,
     Raw,
-    Source,
-    Unreadable,
+    UnreadableMarkup,
     Waiting,
     literal,
     spaces,
     until,
 )
 
-M2 = Dialect(prefix="", wrapper="minimax:tool_call|function_calls")
+M2 = InvokeTags(prefix="", wrapper="minimax:tool_call|function_calls")
 
 TOKEN = "]<]minimax[>["  # noqa: S105 - of the vocabulary
 _END = re.compile(re.escape(f"{TOKEN}</tool_call>"))
@@ -27,7 +27,7 @@ _INVOKE = re.compile(r'invoke\s+name="([^"<>]+)"')
 _TAG = re.compile(r"<(/?)([^<>]+)>(.*)", re.DOTALL)
 
 
-def parse(source: Source) -> Waiting[None]:
+def parse(source: MarkupSource) -> Waiting[None]:
     """Read a block of M3."""
     begin = source.place
     yield from literal(source, TOKEN)
@@ -43,16 +43,16 @@ def parse(source: Source) -> Waiting[None]:
         at, place = place, place + len(TOKEN) + len(piece)
         tag = _TAG.match(piece)
         if tag is None:
-            raise Unreadable
+            raise UnreadableMarkup
         if opened := _INVOKE.fullmatch(tag[2]):
             start, name, pieces = at, opened[1], []
         elif tag[1] and tag[2] == "invoke" and name:
-            source.found.append(Found(name, _object(pieces), None, start, place))
+            source.found.append(FoundCall(name, _object(pieces), None, start, place))
             name = ""
         elif name:
             pieces.append((bool(tag[1]), tag[2], tag[3]))
     if not source.found:
-        raise Unreadable
+        raise UnreadableMarkup
 
 
 def _object(tags: list[tuple[bool, str, str]]) -> dict[str, Any]:
@@ -65,10 +65,10 @@ def _object(tags: list[tuple[bool, str, str]]) -> dict[str, Any]:
             continue
         opened, value, inner = stack.pop()
         if opened != name or not stack:
-            raise Unreadable
+            raise UnreadableMarkup
         _put(stack[-1][2], name, _value(value, inner))
     if len(stack) > 1:
-        raise Unreadable
+        raise UnreadableMarkup
     return top
 
 
