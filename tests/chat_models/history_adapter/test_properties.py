@@ -30,7 +30,7 @@ from langchain_telnyx.chat_models.history_adapter.messages import to_wire
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Face
-from tests.chat_models.history_adapter.test_blocks import (
+from tests.chat_models.history_adapter.test_block_table import (
     ALL,
     HEARING,
     PLACES,
