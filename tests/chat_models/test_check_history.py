@@ -105,7 +105,7 @@ def test_broken_arguments_become_ones_that_can_be_read() -> None:
     )
     report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken]), result("a")])
     assert [str(finding) for finding in report.findings] == [
-        "message 1: invalid arguments: 'weather' was called with no JSON; it is sent as a string."
+        "message 1: invalid arguments: the arguments of 'weather' are not JSON; sent as a string."
     ]
     mended = report.messages[1]
     assert isinstance(mended, AIMessage)
@@ -118,15 +118,15 @@ def test_a_call_that_could_not_be_read_gets_a_result_that_says_so() -> None:
     report = check_history([ASKED, AIMessage("", invalid_tool_calls=[broken])])
     assert [finding.kind for finding in report.findings] == ["invalid arguments", "dangling call"]
     assert report.messages[-1].text == (
-        "Error: the arguments of the call are no JSON object, so it was not run."
+        "Error: the arguments are not a JSON object, so the tool was not run."
     )
 
 
 def test_a_report_reads_as_text() -> None:
-    assert str(check_history([ASKED])) == "Nothing is wrong with this history."
+    assert str(check_history([ASKED])) == "The history needs no repair."
     assert str(check_history([result("a"), turn("b")])).splitlines() == [
-        "message 0: orphan result: no turn before it calls 'a'; it is left out.",
-        "message 1: dangling call: 'weather' ('b') has no result; one is put in.",
+        "message 0: orphan result: no earlier turn has the call 'a'; left out.",
+        "message 1: dangling call: 'weather' ('b') has no result; an error result is added.",
     ]
 
 

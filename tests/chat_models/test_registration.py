@@ -67,7 +67,7 @@ def test_a_langchain_that_has_changed_is_told_of_and_left_alone(
     monkeypatch: pytest.MonkeyPatch, table: Any
 ) -> None:
     monkeypatch.setattr(embeddings, "_BUILTIN_PROVIDERS", table)
-    with pytest.raises(ConfigurationError, match="build `ChatTelnyx"):
+    with pytest.raises(ConfigurationError, match="use `ChatTelnyx"):
         langchain_telnyx.register_provider()
     assert "telnyx" not in chat_models._BUILTIN_PROVIDERS  # noqa: SLF001 - the table itself
 

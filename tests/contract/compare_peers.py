@@ -240,7 +240,7 @@ def _fate(rule: block_rules.Rule, kind: str, place: block_rules.Place) -> str:
         return REFUSED if place == "user" else LEFT_OUT
     if kind == "non_standard":
         return "as the block that it holds"
-    return "a call, or its result" if rule is block_rules.elsewhere else "text"
+    return "a call, or its result" if rule is block_rules.in_other_field else "text"
 
 
 def _table(*head: str) -> Callable[[Iterable[tuple[str, ...]]], Iterator[str]]:

@@ -64,10 +64,10 @@ def test_a_call_that_cannot_be_read_goes_back_to_the_model(
     assert call["content"] == "I look."
     assert error["tool_call_id"] == call["tool_calls"][0]["id"]
     assert error["content"] == (
-        "Error: the arguments of 'weather' are no JSON object: '[1, 2'. "
-        "Call it again with arguments that are."
+        "Error: the arguments of 'weather' are not a JSON object: '[1, 2'. "
+        "Repeat the call with a JSON object as arguments."
     )
-    assert "The model is called again: the arguments of 'weather'" in caplog.text
+    assert "Retrying the model call: the arguments of 'weather'" in caplog.text
 
 
 def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_are(
@@ -76,7 +76,7 @@ def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_
     emulator.call_tool("wether", {"city": "Oslo"})
     emulator.say("Sunny.")
     assert face.invoke(agent(model), QUESTION)["messages"][-1].text == "Sunny."
-    error = "Error: there is no tool 'wether'; there are 'weather'."
+    error = "Error: the tool 'wether' does not exist; available tools: 'weather'."
     assert sent(emulator)[1][-1]["content"] == error
 
 
@@ -87,7 +87,10 @@ def test_an_agent_without_tools_learns_that_there_are_none(
     emulator.say("I cannot know.")
     bare: Any = create_agent(model, [], middleware=[TelnyxAnswerMiddleware()])
     assert face.invoke(bare, QUESTION)["messages"][-1].text == "I cannot know."
-    assert "there is no tool 'weather'; there are none" in sent(emulator)[1][-1]["content"]
+    assert (
+        "the tool 'weather' does not exist; no tools are available"
+        in sent(emulator)[1][-1]["content"]
+    )
 
 
 @pytest.mark.parametrize("reasoning", [None, "Let me see."])
@@ -107,7 +110,7 @@ def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
     emulator.say("")
     emulator.call_tool("weather", "{")
     emulator.say("", finish_reason="length")
-    with pytest.raises(UnusableAnswerError, match=r"3 answers .* is empty") as caught:
+    with pytest.raises(UnusableAnswerError, match=r"3 unusable answers; .* is empty") as caught:
         face.invoke(agent(model), QUESTION)
     assert len(emulator.requests) == 3
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 3

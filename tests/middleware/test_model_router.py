@@ -151,7 +151,7 @@ def test_a_router_whose_provider_checks_nothing_is_checked(
     choices = {"a": ModelChoice(model(emulator, OWN), ""), "b": ModelChoice(Careless(), "")}
     routing = TelnyxModelRouterMiddleware(choices, router=Careless())
     routed: Any = create_agent(model(emulator, OWN), [], middleware=[routing])
-    with pytest.raises(OutputParserException, match="chose 'x', and there are 'a', 'b'"):
+    with pytest.raises(OutputParserException, match="returned 'x' instead of 'a' or 'b'"):
         face.invoke(routed, question("Hi"))
     assert len(emulator.requests) == 0
 

@@ -52,7 +52,7 @@ class Sample:
         reasoning: The reasoning that it means.
         tools: The tools of the request.
         finish: The finish reason on the wire.
-        warns: Whether markup stays text.
+        warns: Whether markup remains text.
         model: The model that answers.
     """
 

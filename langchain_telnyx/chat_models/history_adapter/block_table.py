@@ -1,9 +1,9 @@
-"""Every kind of content block, and what becomes of it: one table for all who read a history.
+"""Table of all kinds of content blocks, with the rule for each.
 
-A history may hold blocks of OpenAI (chat and Responses), Anthropic, Gemini, Bedrock, MCP and
-langchain-core. For each kind, and for each of three places (a user's turn, an assistant's turn, a
-tool's result), the table has the rule by which the block is sent, becomes text, or is left out
-with a finding. `to_wire`, `check_history` and token counting read this table, so that they agree.
+A history may contain blocks of OpenAI (chat and Responses), Anthropic, Gemini, Bedrock, MCP and
+langchain-core. For each kind, and for each of three places (user message, assistant message, tool
+result), a rule sends the block, converts it to text, or leaves it out with a finding. `to_wire`,
+`check_history` and token counting use this table, so that they agree.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from langchain_telnyx.chat_models.history_adapter.block_rules import (
     Rule,
     any_json,
     as_json,
-    elsewhere,
+    in_other_field,
     left_out,
     link,
     lost,
@@ -42,28 +42,28 @@ class Row(NamedTuple):
 
 
 def adapt_block(block: str | Mapping[str, Any], place: Place, form: Form) -> AdaptedBlock:
-    """Return what becomes of a block; nothing that a block may hold makes this raise.
+    """Adapt a block; does not raise on any content.
 
     Args:
-        block: A block of any origin.
-        place: Where it stands.
-        form: How the request is written.
+        block: A block of any provider.
+        place: The kind of its message.
+        form: Options of the request's format.
     """
     if isinstance(block, str):
         return text_of(block)
     if block.get("type") == "text" and isinstance(text := block.get("text"), str):
-        return text_of(text)  # as nearly every block is
+        return text_of(text)  # the case of nearly every block
     try:
         held = typed(block)
         return _rule(held, place)(held, form, place)
     except ValueError as error:
         return AdaptedBlock(finding=str(error))
     except Exception as error:  # noqa: BLE001 - fields of any type, readers of files of any content
-        return lost(dict(block), form, f"its form is unexpected ({type(error).__name__})")
+        return lost(dict(block), form, f"its format is unexpected ({type(error).__name__})")
 
 
 def unwrapped(block: str | Mapping[str, Any]) -> JSON:
-    """Return a block with its `type`; of a `non_standard` one, what it holds."""
+    """Return a block with its `type`; the inner block of a `non_standard` one."""
     if isinstance(block, str):
         return {"type": "text", "text": block}
     held = typed(block)
@@ -79,11 +79,11 @@ def _rule(held: JSON, place: Place) -> Rule:
     return {"user": row.user, "assistant": row.assistant, "result": row.result}[place]
 
 
-# Rules about the blocks within a block.
+# Rules for nested blocks.
 
 
 def _document(block: JSON, form: Form, place: Place) -> AdaptedBlock:
-    """Send Anthropic's document: a file, or blocks of its own."""
+    """Send Anthropic's document: a file, or nested blocks."""
     source = block.get("source")
     if isinstance(source, Mapping) and source.get("content") is not None:
         about = [str(block[name]) for name in ("title", "context") if block.get(name)]
@@ -92,7 +92,7 @@ def _document(block: JSON, form: Form, place: Place) -> AdaptedBlock:
 
 
 def _search_result(block: JSON, form: Form, place: Place) -> AdaptedBlock:
-    """Say a passage that a search found, after its title and source."""
+    """Convert a search result to text: title, source, passage."""
     about = [str(block[name]) for name in ("title", "source", "url") if block.get(name)]
     found = _several(_blocks(block.get("content")), form, place)
     head = text_of("\n".join(about))
@@ -102,10 +102,10 @@ def _search_result(block: JSON, form: Form, place: Place) -> AdaptedBlock:
 
 
 def _resource(block: JSON, form: Form, place: Place) -> AdaptedBlock:
-    """Send a resource that MCP embeds: its text, or a file."""
+    """Send an embedded MCP resource: text or a file."""
     held = block.get("resource")
     if not isinstance(held, Mapping):
-        return lost(block, form, "it holds no `resource`")
+        return lost(block, form, "it has no `resource`")
     if isinstance(held.get("text"), str):
         return text_of(held["text"])
     kind = held.get("mimeType") or held.get("mime_type") or ""
@@ -130,13 +130,13 @@ def _several(blocks: list[Any], form: Form, place: Place) -> AdaptedBlock:
 def _nested(block: Any, form: Form, place: Place) -> AdaptedBlock:
     made = adapt_block(block, place, form)
     held = unwrapped(block)
-    if held["type"] in CALLS | RESULTS and _rule(held, place) is elsewhere:
-        return lost(held, form, "calls and results stand in a message of their own")
+    if held["type"] in CALLS | RESULTS and _rule(held, place) is in_other_field:
+        return lost(held, form, "calls and results require a message of their own")
     return made
 
 
 def _blocks(content: Any) -> list[Any]:
-    """Return content as blocks, whether it is text, a block or several."""
+    """Return content as a list of blocks, from text, a block or several."""
     if content is None or content == "":
         return []
     if isinstance(content, list | tuple):
@@ -145,7 +145,7 @@ def _blocks(content: Any) -> list[Any]:
 
 
 def _inner(*names: str) -> Rule:
-    """Read the blocks that stand under one of these names."""
+    """Adapt the blocks in one of these fields."""
 
     def rule(block: JSON, form: Form, place: Place) -> AdaptedBlock:
         held = next((block[name] for name in names if block.get(name) is not None), None)
@@ -155,7 +155,7 @@ def _inner(*names: str) -> Rule:
 
 
 def _wrapped(block: JSON, form: Form, place: Place) -> AdaptedBlock:
-    """Read what langchain-core could not: a block of its provider's."""
+    """Adapt a block that langchain-core could not convert."""
     held = block.get("value")
     if not isinstance(held, Mapping):
         return (UNKNOWN.result if place == "result" else UNKNOWN.user)(block, form, place)
@@ -173,23 +173,25 @@ def _everywhere(rule: Rule) -> Row:
 
 
 def _for_assistants(why: str) -> Row:
-    """Return the row of a block that only providers write; a tool may quote it as its result."""
+    """Return the row of a block of assistants; a tool may return it as its result."""
     return Row(_UNREADABLE, left_out(why, foreign=True), any_json)
 
 
 _SENT = _everywhere(plain)
 _SHOWN = Row(media, media, result_media)
-_THOUGHT = _for_assistants("reasoning of other providers is not sent back")
-_CALL = Row(left_out("only an assistant calls tools"), elsewhere, any_json)
+_THOUGHT = _for_assistants("reasoning of other providers is not sent")
+_CALL = Row(left_out("tool calls require an assistant message"), in_other_field, any_json)
 _RESULT = Row(
-    elsewhere, left_out("a tool's result is a message of its own"), _inner("content", "output")
+    in_other_field,
+    left_out("a tool's result requires a message of its own"),
+    _inner("content", "output"),
 )
-_SERVERS = _for_assistants("it is about a tool that the other provider's server ran")
-_FOREIGN = _for_assistants("it is for the provider that made it")
-_HINT = _everywhere(elsewhere)
+_SERVERS = _for_assistants("it is about a server-side tool of another provider")
+_FOREIGN = _for_assistants("it is useful to its provider only")
+_HINT = _everywhere(in_other_field)
 
 BLOCKS: dict[str, Row] = {
-    # langchain-core, and what others call the same
+    # langchain-core, and equal names of others
     "text": _SENT,
     "refusal": _everywhere(text_at("refusal")),
     "reasoning": _THOUGHT,
@@ -254,7 +256,7 @@ BLOCKS: dict[str, Row] = {
     "thinking": _THOUGHT,
     "redacted_thinking": _THOUGHT,
     "tool_use": _CALL,
-    "input_json_delta": _HINT,  # a piece of a call, which the message has whole
+    "input_json_delta": _HINT,  # a piece of a call; the message contains the complete call
     "tool_result": _RESULT,
     "document": _everywhere(_document),
     "search_result": _everywhere(_search_result),
@@ -286,7 +288,7 @@ BLOCKS: dict[str, Row] = {
     # Bedrock
     "reasoning_content": _THOUGHT,
     "guard_content": _everywhere(text_at("text", "guard_content", "guardContent")),
-    "cache_point": _HINT,  # how to bill, for its provider
+    "cache_point": _HINT,  # a billing option of its provider
     "json": _everywhere(as_json("json")),
     # MCP
     "resource": _everywhere(_resource),

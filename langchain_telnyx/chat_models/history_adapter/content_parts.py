@@ -1,7 +1,7 @@
-"""Content blocks of every origin as parts of the API's messages: text, images, recordings.
+"""Conversion of content blocks to parts of the API's messages: text, images, audio.
 
-LangChain's standard blocks (v1, and v0 with `source_type`), OpenAI's and Anthropic's are read. The
-API knows three kinds of part; what can be said as one of them is, and the rest is refused by name.
+Supports LangChain's standard blocks (v1, and v0 with `source_type`), OpenAI's and Anthropic's. The
+API has three kinds of parts. Blocks that fit none of them raise an error.
 """
 
 import base64
@@ -20,13 +20,13 @@ _SAMPLE_TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4"}
 
 
 class Form(NamedTuple):
-    """How a request is to be written.
+    """Options of a request's format.
 
     Attributes:
-        model: The model asked, for messages.
-        image_url_as_string: Whether `image_url` holds the address itself, as the official schema
-            has it, and not the object that engines and clients use.
-        replay_reasoning: Whether the model is told what it thought in earlier turns.
+        model: The model, for error messages.
+        image_url_as_string: Whether `image_url` is the URL itself, as in the official schema, and
+            not the object that engines and clients use.
+        replay_reasoning: Whether to send the reasoning of earlier turns.
     """
 
     model: str = ""
@@ -35,10 +35,10 @@ class Form(NamedTuple):
 
 
 def part(block: str | JSON, form: Form) -> JSON:
-    """Return a content block as a part.
+    """Convert a content block to a part.
 
     Raises:
-        ValueError: The block has no form on this API, or lacks what it needs.
+        ValueError: The API has no part for the block, or a required field is missing.
     """
     if isinstance(block, str):
         return _text(block)
@@ -55,7 +55,7 @@ def _text(text: str) -> JSON:
 def _plain(block: JSON, form: Form) -> JSON:
     text = block.get("text")
     if not isinstance(text, str):
-        _refuse(block, form, "it holds no `text`")
+        _refuse(block, form, "it has no `text`")
     return _text(text)
 
 
@@ -73,7 +73,7 @@ def _image_url(block: JSON, form: Form) -> JSON:
     if isinstance(held, str):
         return _image(held, None, form)
     if not isinstance(held, Mapping) or not held.get("url"):
-        _refuse(block, form, "`image_url` holds no `url`")
+        _refuse(block, form, "`image_url` has no `url`")
     return _image(str(held["url"]), held.get("detail"), form)
 
 
@@ -93,14 +93,14 @@ def _audio_url(block: JSON, form: Form) -> JSON:
     held = block.get("audio_url")
     url = held.get("url") if isinstance(held, Mapping) else held
     if not url:
-        _refuse(block, form, "`audio_url` holds no `url`")
+        _refuse(block, form, "`audio_url` has no `url`")
     return _audio(str(url))
 
 
 def _input_audio(block: JSON, form: Form) -> JSON:
     held = block.get("input_audio") or {}
     if "data" not in held:
-        _refuse(block, form, "`input_audio` holds no `data`")
+        _refuse(block, form, "`input_audio` has no `data`")
     kind = str(held.get("format") or "wav")
     return _audio(f"data:{_SAMPLE_TYPES.get(kind, f'audio/{kind}')};base64,{held['data']}")
 
@@ -114,9 +114,9 @@ def _audio(url: str) -> JSON:
 
 
 def _file(block: JSON, form: Form) -> JSON:
-    """Read a file by what it holds: text is said, images and recordings shown, a PDF read out."""
+    """Convert a file by its content: text, images and audio are sent, PDFs as their text."""
     held = block.get("file")
-    if isinstance(held, Mapping):  # OpenAI's form
+    if isinstance(held, Mapping):  # OpenAI's format
         data = str(held.get("file_data") or "")
         block = {"type": "file", **held, "url" if data.startswith("data:") else "base64": data}
     if block.get("source_type") == "text":
@@ -130,12 +130,12 @@ def _file(block: JSON, form: Form) -> JSON:
     if content.kind == "application/pdf":
         return _text(pdf_text(content.data))
     if not is_textual(content.kind):
-        _refuse(block, form, f"{content.kind or 'its media type'} can be neither read nor shown")
+        _refuse(block, form, f"{content.kind or 'its media type'} is not supported")
     return _text(content.data.decode("utf-8", "replace"))
 
 
 class _Content:
-    """The content of a block: its bytes, or their base64, with their media type."""
+    """The content of a block: bytes or base64, with the media type."""
 
     def __init__(self, held: bytes | str, kind: str) -> None:
         self._held = held
@@ -148,29 +148,29 @@ class _Content:
 
     @property
     def url(self) -> str:
-        """The content as a `data:` address."""
+        """The content as a `data:` URL."""
         held = self._held
         text = held if isinstance(held, str) else base64.b64encode(held).decode("ascii")
         return f"data:{self.kind};base64,{text}"
 
 
 def _address(block: JSON, form: Form) -> str:
-    """Return where an image or a recording is, or its content as a `data:` address."""
+    """Return the URL of an image or of audio, or the content as a `data:` URL."""
     source = block.get("source")
     url = (source if isinstance(source, Mapping) else block).get("url")
     if isinstance(url, str) and url:
         return url
     content = _content(block, form)
     if not content.kind:
-        _refuse(block, form, "its media type cannot be told from its bytes: give `mime_type`")
+        _refuse(block, form, "its media type cannot be detected: pass `mime_type`")
     return content.url
 
 
 def _content(block: JSON, form: Form) -> _Content:
-    """Return the content that a block itself holds.
+    """Return the inline content of a block.
 
-    Files are read from a `pathlib.Path` only. Text never names one, as a message may have come
-    from a stranger.
+    Files are read from a `pathlib.Path` only. A string is never a path, because messages may come
+    from untrusted users.
     """
     source = block.get("source")
     holder = source if isinstance(source, Mapping) else block
@@ -185,25 +185,25 @@ def _content(block: JSON, form: Form) -> _Content:
             head, _, encoded = held.removeprefix("data:").partition(",")
             return _Content(encoded, kind or head.partition(";")[0])
     text = holder.get("base64") or holder.get("data")
-    if text and holder.get("type") == "text":  # Anthropic's document of plain text
+    if text and holder.get("type") == "text":  # Anthropic's plain text document
         return _Content(str(text).encode(), kind or "text/plain")
     if not text:
-        _refuse(block, form, _why_nothing_is_held(holder))
+        _refuse(block, form, _missing_content(holder))
     return _Content(str(text), kind or media_type_of(base64.b64decode(str(text)[:64])))
 
 
-def _why_nothing_is_held(holder: Mapping[str, Any]) -> str:
+def _missing_content(holder: Mapping[str, Any]) -> str:
     if url := holder.get("url"):
-        return f"the API fetches no files: read {url!r} and give its bytes"
+        return f"the API does not fetch files: download {url!r} and pass its bytes"
     if holder.get("file_id") or holder.get("id"):
-        return "the API keeps no files, so there is none of that id: give its bytes"
-    return "give `url`, or `base64` with `mime_type`, or bytes, or a `Path`"
+        return "the API does not store files, so the id is unknown: pass the bytes"
+    return "pass `url`, or `base64` with `mime_type`, or bytes, or a `Path`"
 
 
 def _refuse(block: JSON, form: Form, why: str) -> NoReturn:
-    asked = f" to {form.model!r}" if form.model else ""
+    to_model = f" to {form.model!r}" if form.model else ""
     raise ValueError(
-        f"A content block of type {block.get('type')!r} cannot be sent{asked} on this API: {why}."
+        f"A content block of type {block.get('type')!r} cannot be sent{to_model}: {why}."
     )
 
 

@@ -1,8 +1,8 @@
-"""Earlier turns as servers want them back: what some refuse of a history, and the way around it.
+"""Fallbacks for earlier turns that some servers refuse.
 
-Moonshot refuses an assistant's turn without text and calls, which is what is left of one that only
-thought; and, while a model thinks, a turn that calls tools without the reasoning before it.
-DeepSeek refuses the latter too. Other servers take both, so both are sent at first.
+Moonshot refuses an assistant message without text and calls, which remains of a turn with reasoning
+only. For reasoning models it also refuses tool calls without their reasoning, as does DeepSeek.
+Other servers accept both, so both are sent first.
 """
 
 import re
@@ -11,52 +11,52 @@ from typing import NamedTuple
 
 from langchain_telnyx.client.call import JSON
 
-# Moonshot takes an empty text for none.
+# Moonshot treats empty text as missing.
 _NO_REASONING = " "
 
 
 class HistoryFallback(NamedTuple):
-    """Something in a history that a server may refuse.
+    """A fallback for something in a history that a server may refuse.
 
     Attributes:
-        habit: The habit's name.
-        refusal: The words by which a refusal speaks of it.
-        is_in: Whether a request's messages have it.
+        capability: The field of `Capabilities`.
+        refusal: Matches the text of such a refusal.
+        is_in: Returns whether messages contain it.
         without: Returns the messages without it.
     """
 
-    habit: str
+    capability: str
     refusal: re.Pattern[str]
     is_in: Callable[[Sequence[JSON]], bool]
     without: Callable[[Sequence[JSON]], list[JSON]]
 
 
-def _says_nothing(message: JSON) -> bool:
+def _is_empty(message: JSON) -> bool:
     return (
         message["role"] == "assistant" and not message["content"] and not message.get("tool_calls")
     )
 
 
-def _hides_its_reasoning(message: JSON) -> bool:
+def _lacks_reasoning(message: JSON) -> bool:
     return bool(message.get("tool_calls")) and not message.get("reasoning_content")
 
 
 def _has_empty_turns(messages: Sequence[JSON]) -> bool:
-    return any(map(_says_nothing, messages))
+    return any(map(_is_empty, messages))
 
 
 def _without_empty_turns(messages: Sequence[JSON]) -> list[JSON]:
-    return [message for message in messages if not _says_nothing(message)]
+    return [message for message in messages if not _is_empty(message)]
 
 
 def _has_calls_without_reasoning(messages: Sequence[JSON]) -> bool:
-    return any(map(_hides_its_reasoning, messages))
+    return any(map(_lacks_reasoning, messages))
 
 
 def _with_reasoning(messages: Sequence[JSON]) -> list[JSON]:
     return [
         {**message, "reasoning_content": message.get("reasoning") or _NO_REASONING}
-        if _hides_its_reasoning(message)
+        if _lacks_reasoning(message)
         else message
         for message in messages
     ]

@@ -1,4 +1,4 @@
-"""What an answer holds beside text: citations, images and sound, as LangChain's standard blocks."""
+"""Citations, images and audio of an answer, as LangChain's standard blocks."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ _TEXTS = frozenset({"text", "output_text", "input_text", "thinking", "reasoning"
 
 
 def collect(whole: JSON, message: JSON) -> None:
-    """Put what a message, or a delta, holds beside text to what came before it.
+    """Add the citations and media of a message, or of a delta, to those before.
 
     Args:
-        whole: The message's `additional_kwargs`, which is changed.
+        whole: The message's `additional_kwargs`, which are changed.
         message: The message or the delta.
     """
     content = message.get("content")
@@ -50,7 +50,7 @@ def annotations(extra: JSON) -> list[JSON]:
 
 
 def blocks(extra: JSON) -> list[JSON]:
-    """Return the images, sounds and other parts of a message as standard blocks."""
+    """Return the images, audio and other parts of a message as standard blocks."""
     made = [_image(each) for each in extra.get("images") or ()]
     if audio := extra.get("audio"):
         made.append(_audio(audio))

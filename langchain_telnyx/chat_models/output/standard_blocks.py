@@ -1,9 +1,9 @@
-"""Our messages as LangChain's standard content blocks: the translator that langchain-core asks.
+"""Translation of messages to LangChain's standard content blocks.
 
-Asked for `content_blocks`, for `output_version="v1"` and for the events of `version="v3"`, for
-whole messages and for each chunk. The blocks of a chunk are pieces: their `index` says which belong
-together, a string, so that langchain-core neither takes a piece of text for one of a tool call nor
-numbers them itself.
+langchain-core calls the translator for `content_blocks`, for `output_version="v1"` and for the
+events of `version="v3"`, for complete messages and for each chunk. The blocks of a chunk are
+pieces. Pieces of the same block have the same `index`, a string, so that langchain-core neither
+merges text with a tool call nor numbers the blocks itself.
 """
 
 from typing import Any
@@ -15,12 +15,12 @@ from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.client.call import JSON
 
-# Since langchain-core 1.7.5; before, a refusal is a block of a kind it does not know.
+# Since langchain-core 1.7.5; earlier versions have no type for refusals.
 _KNOWS_REFUSALS = hasattr(types, "RefusalContentBlock")
 
 
 def register() -> None:
-    """Have langchain-core translate the messages of our models by this module."""
+    """Register this module as the translator of `ChatTelnyx` messages."""
     try:
         from langchain_core.messages.block_translators import (  # noqa: PLC0415 - may not be there
             register_translator,
@@ -31,10 +31,10 @@ def register() -> None:
 
 
 def blocks_of_message(message: AIMessage) -> list[types.ContentBlock]:
-    """Return the content blocks of a whole message.
+    """Return the content blocks of a complete message.
 
     Raises:
-        NotImplementedError: The content is a list of blocks, which langchain-core reads itself.
+        NotImplementedError: The content is a list of blocks, which langchain-core handles.
     """
     if not isinstance(message.content, str):
         return _typed([*_of_list(message), *_beside(message.additional_kwargs)])
@@ -47,17 +47,17 @@ def blocks_of_message(message: AIMessage) -> list[types.ContentBlock]:
 
 
 def blocks_of_chunk(chunk: AIMessageChunk) -> list[types.ContentBlock]:
-    """Return the content blocks of a chunk, or of chunks that were added up.
+    """Return the content blocks of a chunk, or of merged chunks.
 
     Raises:
-        NotImplementedError: The content is a list of blocks, which langchain-core reads itself.
+        NotImplementedError: The content is a list of blocks, which langchain-core handles.
     """
     if not isinstance(chunk.content, str):
         return _typed([*_of_list(chunk), *_beside(chunk.additional_kwargs)])
     blocks = _spoken(chunk, reasoning={"index": "lc_rs_0"}, text={"index": "lc_txt_0"})
     if chunk.chunk_position == "last":
         blocks += [_call(call) for call in chunk.tool_calls]
-        # Of whole messages langchain-core adds these itself.
+        # In complete messages langchain-core adds these.
         blocks += [dict(call) for call in chunk.invalid_tool_calls]
         blocks += _server_tools(chunk.additional_kwargs)
     else:
@@ -92,10 +92,10 @@ def _beside(extra: JSON) -> list[JSON]:
 
 
 def _of_list(message: AIMessage) -> list[JSON]:
-    """Return the blocks of a message of the Responses API, whose content is blocks of its own.
+    """Return the blocks of a message of the Responses API.
 
     Raises:
-        NotImplementedError: The blocks are of another origin: langchain-core reads them itself.
+        NotImplementedError: The blocks are of another provider, which langchain-core handles.
     """
     default = "response" if isinstance(message, AIMessageChunk) else None
     if message.response_metadata.get("object", default) != "response":
@@ -121,7 +121,7 @@ def _piece(call: Any) -> JSON:
 
 
 def _server_tools(extra: JSON) -> list[JSON]:
-    """Return what the server's own tools were asked, and what they found, where it tells that."""
+    """Return the calls of server-side tools, and their results if included."""
     blocks: list[JSON] = []
     for number, used in enumerate(extra.get("server_tool_calls") or ()):
         name = str(used.get("type"))
@@ -137,5 +137,5 @@ def _server_tools(extra: JSON) -> list[JSON]:
 
 
 def _typed(blocks: list[JSON]) -> list[types.ContentBlock]:
-    made: Any = blocks  # spelt as the typed dictionaries are
+    made: Any = blocks  # with the keys of the typed dictionaries
     return made  # type: ignore[no-any-return]  # as said

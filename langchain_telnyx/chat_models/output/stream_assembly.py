@@ -1,4 +1,4 @@
-"""From the wire to LangChain's chunks, as they arrive. Pure."""
+"""Conversion of a streamed completion to LangChain chunks, without I/O."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,12 +11,12 @@ from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.chunks import call_chunk, reasoning_chunk, text_chunk
 from langchain_telnyx.chat_models.output.metadata import (
     ABOUT,
-    explain_length,
-    explain_lost,
-    field_of_reasoning,
-    finish_shown,
+    final_finish_reason,
+    log_length_limit,
+    log_unread_markup,
     metadata_of,
     pipeline_of,
+    reasoning_field,
     server_tools,
 )
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption, reasoning_of, text_of
@@ -33,31 +33,31 @@ from langchain_telnyx.client.errors import ResponseTooLargeError, StreamError, T
 from langchain_telnyx.client.redaction import NOTHING_HIDDEN, Redactor
 from langchain_telnyx.client.surrogates import is_text, joined_in
 
-# A text that ends so may go on as a mark.
+# The next piece may complete a mark that begins so.
 _MAY_GO_ON = "]"
 _TEXTS = frozenset({"content", "reasoning_content", "reasoning"})
 
 
 class StreamAssembly:
-    """Makes LangChain chunks of the chunks of one streamed completion.
+    """Converts the chunks of one streamed completion to LangChain chunks.
 
-    What LangChain adds up when it merges chunks (usage, model name, finish reason) is held back
-    and yielded once, by `finish`. Of several answers in one stream only the first is read, as one
-    message would mix their words.
+    `finish` yields usage, model name and finish reason once, because LangChain adds them up when it
+    merges chunks. Of several answers in one stream only the first is read, because they would be
+    mixed in one message.
 
     Args:
-        headers: The reply's headers.
-        asked_model: The model of the request, where the server names none.
-        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
-        request: The request, which has the tools that may be called, and the schema of the answer.
-        hides: Hides the key that was sent.
-        streams_json: Whether JSON of a schema is given out before the answer is whole.
+        headers: The headers of the response.
+        requested_model: The model of the request, used if the server sends no model name.
+        think_tags: Whether to read reasoning from the text; see `ChatTelnyx.think_tags`.
+        request: The request body, with the tools and the schema of the answer.
+        hides: Redacts the API key.
+        streams_json: Whether to yield JSON of a schema before the answer is complete.
     """
 
     def __init__(
         self,
         headers: Mapping[str, str],
-        asked_model: str,
+        requested_model: str,
         *,
         think_tags: ThinkTagsOption = False,
         request: JSON | None = None,
@@ -65,8 +65,8 @@ class StreamAssembly:
         streams_json: bool = True,
     ) -> None:
         self._headers = headers
-        self._asked_model = asked_model
-        offered = OfferedTools.by(request or {})
+        self._requested_model = requested_model
+        offered = OfferedTools.from_request(request or {})
         self._pipeline = pipeline_of(offered, think_tags, request or {}, streams=streams_json)
         self._calls = ToolCallRepair(offered)
         self._choice: Any = None
@@ -78,41 +78,42 @@ class StreamAssembly:
         self._field: JSON = {}
         self._whole: JSON = {}
         self._rest = RawFields(hides)
-        self._spoke = False
-        self._wrote = False  # whether calls stood in the text
+        self._has_content = False
+        self._has_written_calls = False  # whether the text contained calls
         self._texts: list[str] = []
-        # What went by unread on the fast path: the last of each, and their sizes.
+        # The last event, and the sizes of event and choice: the fast path skips those of equal
+        # size.
         self._event: JSON = {}
         self._event_size = self._choice_size = -1
         self._is_plain = self._is_reasoning_plain = False
 
     def feed(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk of an event; `None` where it has nothing to show.
+        """Return the chunk of an event; `None` if it has no content.
 
         Raises:
-            StreamError: The event is no chunk of a completion.
+            StreamError: The event is not a chunk of a completion.
         """
         try:
             return self._feed(event)
         except (AttributeError, TypeError, ValueError) as error:
             raise StreamError(
-                f"The stream carried a chunk that cannot be read: {str(event)[:200]}.", event
+                f"The stream contains a chunk that cannot be read: {str(event)[:200]}.", event
             ) from error
 
     def rest(self) -> ChatGenerationChunk | None:
-        """Return what was held back until all had come, `None` where nothing was."""
+        """Return the buffered rest of the answer, `None` if there is none."""
         output = self._pipeline.end(has_calls=bool(self._calls), was_cut=self._finish == "length")
         if self._pipeline.original:
             self._rest.put("message", "content", self._pipeline.original)
         pieces = self._written(output)
         closing = self._calls.closing()
         if output.text:
-            self._spoke = True
-        explain_lost(self._asked_model, self._pipeline.lost)
-        return _made(output.text, output.reasoning, _merged(pieces, closing))
+            self._has_content = True
+        log_unread_markup(self._requested_model, self._pipeline.lost)
+        return _to_chunk(output.text, output.reasoning, _merge_call_ends(pieces, closing))
 
     def finish(self) -> Iterator[ChatGenerationChunk]:
-        """Yield the chunks after the last event; the very last one closes the message.
+        """Yield the chunks after the last event; the last one ends the message.
 
         Raises:
             StreamError: The engine ended the answer with an error.
@@ -123,25 +124,25 @@ class StreamAssembly:
             raise error
         chunk = self.closing()
         if self._finish == "length":
-            explain_length(
+            log_length_limit(
                 chunk.message.response_metadata["model_name"],
-                silent=not self._spoke,
+                silent=not self._has_content,
                 cut_calls=self._calls.broken(),
             )
         yield chunk
 
-    def remains(self) -> list[ChatGenerationChunk]:
-        """Return what `rest` and `closing` do, of a stream that broke off before either."""
+    def partial_chunks(self) -> list[ChatGenerationChunk]:
+        """Return the results of `rest` and `closing` for a stream that ended early."""
         rest = self.rest()
         return [*([] if rest is None else [rest]), self.closing()]
 
     def closing(self) -> ChatGenerationChunk:
-        """Return the chunk that closes the message, even where it is not whole."""
+        """Return the chunk that ends the message, even if it is incomplete."""
         self._rest.answer(self._event)
         self._rest.usage = self._usage
         finish = self._finish
-        metadata = {**metadata_of(self._about, self._headers, self._asked_model), **self._field}
-        shown = finish_shown(finish, wrote=self._wrote)
+        metadata = {**metadata_of(self._about, self._headers, self._requested_model), **self._field}
+        shown = final_finish_reason(finish, has_written_calls=self._has_written_calls)
         if shown is not None:
             metadata["finish_reason"] = shown
         if shown != finish:
@@ -159,18 +160,19 @@ class StreamAssembly:
             generation_info=None,
         )
 
-    def _feed(  # noqa: C901, PLR0912 - the hot path of every stream, where each call counts
+    def _feed(  # noqa: C901, PLR0912 - the hot path of every stream, where each call costs time
         self, event: JSON
     ) -> ChatGenerationChunk | None:
         if event.get("usage"):
-            # On its own, beside the finish, or grown with each chunk: the last is the total.
+            # In an event of its own, with the finish reason, or in each chunk: the last is the
+            # total.
             self._usage = latest(self._usage, event["usage"])
         if len(event) != self._event_size:
             self._event_size = len(event)
             self._rest.answer(self._event)
             self._note(event)
         self._event = event
-        choice = self._ours(event.get("choices") or ())
+        choice = self._first_choice(event.get("choices") or ())
         if choice is None:
             return None
         if len(choice) != self._choice_size or choice.get("finish_reason"):
@@ -204,24 +206,24 @@ class StreamAssembly:
         return self._chunk(delta, is_whole=is_whole) if delta else None
 
     def _note_choice(self, choice: JSON, event: JSON) -> None:
-        """Keep what a choice says beside its delta."""
+        """Store the fields of a choice other than its delta."""
         self._rest.choice(choice)
         if choice.get("finish_reason"):
             self._finish = finish_of(choice)
             self._note(event)
-            if choice.get("usage"):  # Moonshot's own form
+            if choice.get("usage"):  # Moonshot's format
                 self._usage = latest(self._usage, choice["usage"])
         if choice.get("error"):
             self._error = choice["error"]
 
     def _note(self, event: JSON) -> None:
-        """Keep what an event says of the answer."""
+        """Store the fields of an event that describe the answer."""
         self._about |= {
             name: event[name] for name in ("model", *ABOUT) if event.get(name) is not None
         }
         self._rest.answer(event)
 
-    def _ours(self, choices: Any) -> JSON | None:
+    def _first_choice(self, choices: Any) -> JSON | None:
         for choice in choices if isinstance(choices, list) else choices_of({"choices": choices}):
             if choice is None:
                 continue
@@ -242,57 +244,57 @@ class StreamAssembly:
             self._texts.append(text)
         output = self._pipeline.feed(text, reasoning_of(delta) + thought)
         self._rest.message(delta)
-        self._keep_whole(delta)
+        self._add_whole_fields(delta)
         calls = call_deltas(delta)
         pieces = self._calls.add(calls) if calls else []
         pieces += self._written(output)
         if output.text or pieces:
-            self._spoke = True
+            self._has_content = True
         if output.reasoning:
-            self._field = self._field or field_of_reasoning(delta)
+            self._field = self._field or reasoning_field(delta)
         self._is_plain = self._pipeline.is_plain
         self._is_reasoning_plain = self._pipeline.is_reasoning_plain
-        return _made(output.text, output.reasoning, pieces)
+        return _to_chunk(output.text, output.reasoning, pieces)
 
     def _call_chunk(self, delta: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk that a delta with calls and nothing else means."""
+        """Return the chunk of a delta that has tool calls only."""
         if isinstance(delta["tool_calls"], list):
             self._rest.calls(delta["tool_calls"])
-        self._keep_server_tools(delta)
+        self._add_server_tools(delta)
         pieces = self._calls.add(call_deltas(delta))
         if not pieces:
             return None
-        self._spoke = True
+        self._has_content = True
         return call_chunk(pieces)
 
     def _without_repetition(self, text: str) -> str:
-        """Return a message's text without what came in pieces before it."""
+        """Return the text of a complete message without the pieces that came before."""
         before = "".join(self._texts)
         return text.removeprefix(before)
 
     def _written(self, output: PipelineOutput) -> list[ToolCallChunk]:
-        """Return the chunks of calls that stood in the text."""
+        """Return the chunks of calls in the text."""
         if not output.calls:
             return []
-        self._wrote = self._spoke = True
-        return [self._calls.written(call) for call in output.calls]
+        self._has_written_calls = self._has_content = True
+        return [self._calls.written_call(call) for call in output.calls]
 
-    def _keep_whole(self, delta: JSON) -> None:
-        """Keep what langchain-core cannot put together of pieces, to give it whole at the end."""
+    def _add_whole_fields(self, delta: JSON) -> None:
+        """Accumulate fields that langchain-core cannot merge, for the last chunk."""
         media.collect(self._whole, delta)
         if delta.get("refusal"):
-            self._spoke = True
+            self._has_content = True
             self._whole["refusal"] = self._whole.get("refusal", "") + delta["refusal"]
-        self._keep_server_tools(delta)
+        self._add_server_tools(delta)
 
-    def _keep_server_tools(self, delta: JSON) -> None:
+    def _add_server_tools(self, delta: JSON) -> None:
         if delta.get("tool_calls") and (used := server_tools(delta)):
-            self._spoke = True
+            self._has_content = True
             self._whole.setdefault("server_tool_calls", []).extend(used)
 
 
 def _only_text(delta: JSON) -> tuple[str, str] | None:
-    """Return the one field of a delta that says something, where it is text without any mark."""
+    """Return the only field of a delta with a value, if it is text without a mark."""
     found = text = ""
     for name, value in delta.items():
         if value is None or value == "" or name == "role":
@@ -305,7 +307,7 @@ def _only_text(delta: JSON) -> tuple[str, str] | None:
     return None
 
 
-def _made(text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk | None:
+def _to_chunk(text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerationChunk | None:
     if calls:
         return call_chunk(calls, text, reasoning)
     if reasoning:
@@ -313,8 +315,10 @@ def _made(text: str, reasoning: str, calls: list[ToolCallChunk]) -> ChatGenerati
     return text_chunk(text) if text else None
 
 
-def _merged(pieces: list[ToolCallChunk], closing: list[ToolCallChunk]) -> list[ToolCallChunk]:
-    """Put the ends of calls to their beginnings where both are in one chunk."""
+def _merge_call_ends(
+    pieces: list[ToolCallChunk], closing: list[ToolCallChunk]
+) -> list[ToolCallChunk]:
+    """Append the ends of calls to their beginnings in the same chunk."""
     by_index = {piece["index"]: piece for piece in pieces}
     for end in closing:
         if (piece := by_index.get(end["index"])) is None:
@@ -330,16 +334,16 @@ def with_partial(
     assembly: StreamAssembly | None,
     hides: Redactor,
 ) -> TelnyxError:
-    """Return the error of a stream as langchain-core's too, with the message that had arrived.
+    """Return a stream error as langchain-core's class, with the message so far.
 
     Args:
         error: The error.
-        chunks: The chunks that were given out.
-        assembly: What made them; `None` before the stream began.
-        hides: Hides the key that was sent.
+        chunks: The chunks so far.
+        assembly: The assembly of the stream; `None` before the stream begins.
+        hides: Redacts the API key.
     """
     error = as_model_error(error)
     if isinstance(error, StreamError | ResponseTooLargeError) and chunks and assembly is not None:
-        chunks += assembly.remains()  # so that calls that were cut are known for such
+        chunks += assembly.partial_chunks()  # so that truncated calls are invalid calls
         error.partial = hides.value((chunks[0] + chunks[1:]).message)
     return error

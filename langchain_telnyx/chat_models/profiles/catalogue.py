@@ -181,9 +181,9 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
 
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
-        from langchain_telnyx.chat_models.history_adapter.prompts import passable  # noqa: PLC0415 - not to build one
+        from langchain_telnyx.chat_models.history_adapter.prompts import acceptable  # noqa: PLC0415 - not to build one
 
-        return passable(super()._convert_input(model_input))
+        return acceptable(super()._convert_input(model_input))
 
     def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
         model = model or self.model_name

@@ -1,4 +1,4 @@
-"""One form of choice, whatever the server calls its parts."""
+"""The fields of choices, in every format of servers."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ _NOTHING: JSON = {}
 
 
 def delta_of(choice: JSON) -> tuple[JSON, bool]:
-    """Return what a choice of a stream brings, and whether that is a whole message."""
+    """Return the delta of a streamed choice, and whether it is a complete message."""
     delta = choice.get("delta")
     if delta:
         return _with_calls(delta), False
     message = choice.get("message")
     if message:
         return _with_calls(message), True
-    text = choice.get("text")  # of completions without chat
+    text = choice.get("text")  # of the API of text completions
     return ({"content": text}, False) if isinstance(text, str) and text else (_NOTHING, False)
 
 
 def message_of(choice: JSON) -> JSON:
-    """Return the message of a choice of a whole answer."""
+    """Return the message of a choice of a complete answer."""
     message = choice.get("message") or choice.get("delta")
     if message:
         return _with_calls(message) if isinstance(message, dict) else {"content": message}
@@ -30,7 +30,7 @@ def message_of(choice: JSON) -> JSON:
 
 
 def _with_calls(message: JSON) -> JSON:
-    """Return a message or delta with its calls as a list, where the list came as JSON text."""
+    """Return a message or delta with its calls as a list, also if they were sent as JSON text."""
     calls = message.get("tool_calls") if isinstance(message, dict) else None
     if not isinstance(calls, str):
         return message
@@ -41,12 +41,12 @@ def _with_calls(message: JSON) -> JSON:
         read = None
     if isinstance(read, list | dict):
         return {**others, "tool_calls": read}
-    # Under a name of its own it stands among the raw fields of the message.
+    # Under another name, it is one of the message's raw fields.
     return {**others, "tool_calls_text": calls}
 
 
 def finish_of(choice: JSON) -> Any:
-    """Return a choice's finish reason; SGLang's own form is an object that says more."""
+    """Return a choice's finish reason; SGLang sends an object."""
     finish = choice.get("finish_reason")
     finish = finish.get("type") if isinstance(finish, dict) else finish
     return finish if finish is None or isinstance(finish, str) else str(finish)

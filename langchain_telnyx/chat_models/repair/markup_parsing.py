@@ -1,7 +1,7 @@
-"""Incremental parsing: a parser is a generator that waits, by a bare `yield`, for more text.
+"""Incremental parsing of markup: parsers are generators that wait for text by a bare `yield`.
 
-A parser decides by the characters alone and never by where the text was cut, so that it finds the
-same in any split of it.
+A parser decides by the characters only, so that the result does not depend on how the text is
+split.
 """
 
 import re
@@ -11,31 +11,31 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 T = TypeVar("T")
 Waiting: TypeAlias = Generator[None, None, T]
 
-# A function's name in tags, and among special tokens, where engines put blanks and more around it.
+# A function's name in tags, and in special tokens, where engines add blanks and more.
 NAME_IN_TAGS, LONGEST_IN_TAGS = re.compile(r"[\w.:/\-]*"), 128
 NAME_IN_TOKENS, LONGEST_IN_TOKENS = re.compile(r"[\w.:/\- ]*"), 200
-# `<|name|>`, in the bars of ASCII and of DeepSeek.
+# `<|name|>`, with ASCII bars or DeepSeek's.
 TOKEN = re.compile(r"<[|｜]([^|｜<>\n]{1,40})[|｜]>")
-# What may still become one.
+# The beginning of one.
 BEGUN_TOKEN = re.compile(r"<(?:[|｜](?:[^|｜<>\n]{1,40}[|｜]?)?)?")
-# DeepSeek writes a sign for the blank between words of a token, Markdown escapes the underscore.
+# DeepSeek has a symbol for the blank in a token; Markdown escapes the underscore.
 _BLANK = re.compile(r"\\_|[▁ ]")
 
 
-class UnreadableMarkup(Exception):  # noqa: N818 - it says what the text is
-    """The text is no markup of this kind."""
+class UnreadableMarkup(Exception):  # noqa: N818 - a control signal
+    """The text is not markup of this kind."""
 
 
 class FoundCall(NamedTuple):
     """A call in markup.
 
     Attributes:
-        name: The function's name as it stands there.
-        arguments: The arguments as they stand there: text that is to be a JSON object, or an
-            object whose values still have to be read by the function's schema (see `Raw`).
-        identity: The call's id, if it has one.
-        start: Where its markup begins.
-        end: Where its markup ends.
+        name: The function's name in the markup.
+        arguments: The arguments: JSON text, or an object with values to convert by the function's
+            schema (see `Raw`).
+        identity: The call's id, if any.
+        start: The offset of its markup.
+        end: The offset after its markup.
     """
 
     name: str
@@ -46,13 +46,13 @@ class FoundCall(NamedTuple):
 
 
 class Raw(str):
-    """The text of an argument that may stand for something else, such as a number."""
+    """The text of an argument that may be of another type, such as a number."""
 
     __slots__ = ()
 
 
 class NonCall(NamedTuple):
-    """Something in markup that is no call.
+    """Markup other than a call.
 
     Attributes:
         text: Reasoning in it.
@@ -62,14 +62,14 @@ class NonCall(NamedTuple):
 
 
 class MarkupSource:
-    """A text as far as it has come.
+    """A text to parse, as far as it has arrived.
 
     Attributes:
         text: The text.
-        place: How far it is read.
-        ended: Whether nothing more will come.
-        is_first: Whether no text came before it.
-        found: What was found in it.
+        place: The current offset.
+        ended: Whether the text is complete.
+        is_first: Whether there was no text before it.
+        found: The calls in it.
     """
 
     __slots__ = ("ended", "found", "is_first", "place", "text")
@@ -83,7 +83,7 @@ class MarkupSource:
 
 
 def peek(source: MarkupSource, *options: str) -> Waiting[str | None]:
-    """Return the one of some literals that stands here; none is the beginning of another."""
+    """Return which of some literals is next; none may be the beginning of another."""
     while True:
         rest = source.text[source.place : source.place + max(map(len, options))]
         for option in options:
@@ -95,7 +95,7 @@ def peek(source: MarkupSource, *options: str) -> Waiting[str | None]:
 
 
 def literal(source: MarkupSource, *options: str) -> Waiting[str]:
-    """Step over one of some literals."""
+    """Consume one of some literals."""
     found = yield from peek(source, *options)
     if found is None:
         raise UnreadableMarkup
@@ -104,7 +104,7 @@ def literal(source: MarkupSource, *options: str) -> Waiting[str]:
 
 
 def token(source: MarkupSource) -> Waiting[str | None]:
-    """Step over a special token, and return its name; `None` where none stands here."""
+    """Consume a special token, and return its name; `None` if none is next."""
     while True:
         if match := TOKEN.match(source.text, source.place):
             source.place = match.end()
@@ -116,12 +116,12 @@ def token(source: MarkupSource) -> Waiting[str | None]:
 
 
 def token_name(name: str) -> str:
-    """Return the name of a special token in one spelling."""
+    """Normalize the name of a special token."""
     return _BLANK.sub("_", name)
 
 
 def spaces(source: MarkupSource) -> Waiting[None]:
-    """Step over white space."""
+    """Consume white space."""
     while True:
         rest = source.text[source.place :]
         if (text := rest.lstrip()) or source.ended:
@@ -131,7 +131,7 @@ def spaces(source: MarkupSource) -> Waiting[None]:
 
 
 def run(source: MarkupSource, allowed: re.Pattern[str], longest: int) -> Waiting[str]:
-    """Step over as many of the allowed characters as there are, at least one."""
+    """Consume the allowed characters, at least one."""
     while True:
         match = allowed.match(source.text, source.place)
         end = match.end() if match else source.place
@@ -147,16 +147,16 @@ def run(source: MarkupSource, allowed: re.Pattern[str], longest: int) -> Waiting
 
 
 def until(source: MarkupSource, end: re.Pattern[str], *, optional: bool = False) -> Waiting[str]:
-    """Return the text before an ending, and stand behind it.
+    """Consume the text up to and including an ending, and return the text before the ending.
 
     Args:
         source: The text.
-        end: The ending. Of one that matches, no further character may make it longer.
-        optional: Whether the end of the text is one.
+        end: The ending. A match must not become longer with further characters.
+        optional: Whether the end of the text also counts.
     """
-    begin = looked = source.place
+    begin = searched = source.place
     while True:
-        if match := end.search(source.text, looked):
+        if match := end.search(source.text, searched):
             source.place = match.end()
             return source.text[begin : match.start()]
         if source.ended:
@@ -164,5 +164,5 @@ def until(source: MarkupSource, end: re.Pattern[str], *, optional: bool = False)
                 raise UnreadableMarkup
             source.place = len(source.text)
             return source.text[begin:]
-        looked = max(begin, len(source.text) - 64)  # longer than any ending
+        searched = max(begin, len(source.text) - 64)  # longer than any ending
         yield

@@ -1,8 +1,8 @@
-"""Markup of tool calls, found in a text as it arrives.
+"""Incremental reader of tool calls in the markup of engines.
 
-Every mark that engines use begins with `<`, but for MiniMax's, which begins with `]<`, and for
-Harmony without its tokens, which is words. A text without them goes through as it is. From a mark
-on, text is held back for as long as it may still be markup, and no longer.
+All marks begin with `<`, except MiniMax's, which begin with `]<`, and Harmony's without special
+tokens, which are words. Text without marks passes through unchanged. From a mark on, text is
+buffered as long as it may still be markup.
 """
 
 import logging
@@ -40,21 +40,21 @@ _IN_TOKENS = (
     (deepseek.OPENERS, deepseek.parse),
     (harmony.OPENERS, harmony.parse),
 )
-# Ends of turns that are no tokens between bars.
+# Ends of turns other than tokens between bars.
 _ENDS = ("</s>", "<eos>", "<end_of_turn>")
 _BEGUN_DSML = re.compile(r"<[|｜‖]{1,2}(?:D(?:S(?:M(?:L(?:[|｜‖]{1,2}[\w ]{0,20})?)?)?)?)?")
-# A thinking model's own tags, where its thinking is left in the text.
+# The tags of reasoning that is left in the text.
 _THINK, _THOUGHT = "<think>", "</think>"
-_SHOWN = 200  # characters of markup in the log
+_MAX_SHOWN = 200  # characters of markup in the log
 
 
 class WrittenCall(NamedTuple):
-    """A call that stood in markup.
+    """A call in markup.
 
     Attributes:
         name: The function's name.
         arguments: The arguments, as JSON.
-        identity: The call's id, if it had one.
+        identity: The call's id, if any.
     """
 
     name: str
@@ -63,12 +63,12 @@ class WrittenCall(NamedTuple):
 
 
 class Extracted:
-    """What a piece of text brought.
+    """The contents of a piece of text.
 
     Attributes:
         text: The text.
-        thought: Reasoning that stood in it.
-        calls: Calls that stood in it.
+        thought: Reasoning in it.
+        calls: Calls in it.
     """
 
     __slots__ = ("calls", "text", "thought")
@@ -80,17 +80,17 @@ class Extracted:
 
 
 class MarkupReader:
-    """Finds calls in one text, over any cut into pieces.
+    """Reads the calls in one text, incrementally.
 
     Args:
-        offered: The tools that may be called.
-        is_reasoning: Whether the text is reasoning. A call in it may be one that is only thought
-            about: it counts where nothing follows, see `pending`.
-        has_words: Whether to look for Harmony without its tokens behind other text, too.
+        offered: The tools of the request.
+        is_reasoning: Whether the text is reasoning. A call in reasoning may be only considered by
+            the model: it counts if nothing follows, see `pending`.
+        has_words: Whether to read Harmony without special tokens after other text, too.
 
     Attributes:
         pending: Calls at the end of reasoning, and their markup.
-        lost: Markup that could not be read, or of tools that were not offered.
+        lost: Markup that is invalid, or names a tool that is not in the request.
     """
 
     def __init__(
@@ -99,25 +99,25 @@ class MarkupReader:
         self._offered = offered
         self._is_reasoning = is_reasoning
         self._has_words = has_words
-        self._is_fresh = True  # whether nothing but white space came
+        self._is_fresh = True  # whether there was only white space so far
         self._buffer = ""
         self._source: MarkupSource | None = None
         self._parser: Waiting[None] | None = None
         self._in_tokens = False
-        self._refuted = False  # whether the mark at the buffer's beginning was tried, in vain
-        self._tail = ""  # special tokens that may be the last thing in the text
+        self._refuted = False  # whether the buffer's beginning is known not to be markup
+        self._tail = ""  # special tokens that may end the text
         self._lead = ""  # white space before anything else
-        self._after = False  # whether a call came last, after which white space is dropped
+        self._after = False  # whether a call came last: the white space after it is dropped
         self._harmony = False
         self._thinking = False
-        self._spoke = False
+        self._has_text = False
         self.pending: list[tuple[str, list[WrittenCall]]] = []
         self.lost: list[str] = []
 
     @property
     def is_idle(self) -> bool:
-        """Whether a piece of text without a mark goes through as it is."""
-        return self._spoke and not (
+        """Whether a piece of text without a mark passes through unchanged."""
+        return self._has_text and not (
             self._buffer
             or self._source
             or self._tail
@@ -131,12 +131,12 @@ class MarkupReader:
         return self._has_words or self._is_fresh
 
     def feed(self, text: str) -> Extracted:
-        """Return what a piece of text brings."""
+        """Return the contents of a piece of text."""
         self._buffer += text
         return self._read(ended=False)
 
     def end(self) -> Extracted:
-        """Return what was held back."""
+        """Return the contents of the buffer."""
         out = self._read(ended=True)
         if self._lead and not self._after:
             out.text += self._lead
@@ -154,14 +154,14 @@ class MarkupReader:
             elif self._thinking:
                 if not self._pass_thinking(out, ended=ended):
                     return out
-            elif not self._look(out, ended=ended):
+            elif not self._read_to_mark(out, ended=ended):
                 return out
 
-    def _look(self, out: Extracted, *, ended: bool) -> bool:
-        """Look at the text up to and at the next mark; whether there is more to look at."""
+    def _read_to_mark(self, out: Extracted, *, ended: bool) -> bool:
+        """Read the text up to and including the next mark; return whether to continue."""
         place = self._next_mark()
         if place:
-            self._release(out, self._buffer[:place])
+            self._emit(out, self._buffer[:place])
             self._buffer = self._buffer[place:]
             self._refuted = False
         head = self._buffer
@@ -170,7 +170,7 @@ class MarkupReader:
         if not self._refuted:
             parser = self._parser_at(head)
             if parser is not None:
-                is_first = self._harmony or not (self._spoke or self._after)
+                is_first = self._harmony or not (self._has_text or self._after)
                 self._source = MarkupSource(head, is_first=is_first)
                 self._parser = parser(self._source)
                 self._in_tokens = (
@@ -188,13 +188,13 @@ class MarkupReader:
             self._tail += head[:size]
         else:
             size = 1
-            self._release(out, head[0])
+            self._emit(out, head[0])
         self._buffer = head[size:]
         self._refuted = False
         return bool(self._buffer)
 
     def _next_mark(self) -> int:
-        """Return where in the buffer a mark may begin, its length where none does."""
+        """Return the offset of the next possible mark in the buffer, else the buffer's length."""
         text = self._buffer
         mark = _MARK.search(text)
         place = len(text) if mark is None else mark.start()
@@ -218,7 +218,7 @@ class MarkupReader:
         return None
 
     def _may_become(self, head: str) -> bool:
-        """Whether a mark may still become one of those that are known."""
+        """Return whether the buffer may be the beginning of a mark."""
         if any(opening.startswith(head) for opening, _ in _LITERALS):
             return True
         if self._looks_for_words and harmony.words_at(head, is_first=self._is_fresh) is None:
@@ -226,7 +226,7 @@ class MarkupReader:
         if any(end.startswith(head) and end != head for end in _ENDS):
             return True
         if (
-            not self._spoke
+            not self._has_text
             and not self._is_reasoning
             and _THINK.startswith(head)
             and head != _THINK
@@ -235,10 +235,10 @@ class MarkupReader:
         return bool(BEGUN_TOKEN.fullmatch(head) or _BEGUN_DSML.fullmatch(head))
 
     def _starts_thinking(self, head: str) -> bool:
-        return not (self._spoke or self._is_reasoning) and head.startswith(_THINK)
+        return not (self._has_text or self._is_reasoning) and head.startswith(_THINK)
 
     def _pass_thinking(self, out: Extracted, *, ended: bool) -> bool:
-        """Let thinking through up to its end: a call in it is only thought about."""
+        """Pass reasoning through up to its end; calls in it do not count."""
         place = self._buffer.find(_THOUGHT)
         if place >= 0:
             size = place + len(_THOUGHT)
@@ -246,12 +246,12 @@ class MarkupReader:
         else:
             size = len(self._buffer) if ended else max(0, len(self._buffer) - len(_THOUGHT) + 1)
         if size:
-            self._release(out, self._buffer[:size])
+            self._emit(out, self._buffer[:size])
             self._buffer = self._buffer[size:]
         return not self._thinking and bool(self._buffer)
 
     def _parse(self, out: Extracted, *, ended: bool) -> bool:
-        """Go on with the markup that was begun; whether it came to an end."""
+        """Continue with the current markup; return whether it has ended."""
         source, parser = self._source, self._parser
         if source is None or parser is None:
             return True
@@ -268,15 +268,15 @@ class MarkupReader:
         else:
             return False
         self._source = self._parser = None
-        self._settle(out, source, is_read=is_read)
+        self._add_results(out, source, is_read=is_read)
         return True
 
-    def _settle(self, out: Extracted, source: MarkupSource, *, is_read: bool) -> None:
-        """Take what a parser found; what it could not read is text."""
+    def _add_results(self, out: Extracted, source: MarkupSource, *, is_read: bool) -> None:
+        """Add the results of a parser; text that it could not parse stays text."""
         if not is_read and not source.found:
             self._buffer, self._refuted = source.text, True
             if self._holds_call(source.text):
-                self.lost.append(source.text[:_SHOWN])
+                self.lost.append(source.text[:_MAX_SHOWN])
             return
         self._is_fresh = False
         self._has_words = self._has_words or not source.text.startswith(("<", "]"))
@@ -287,37 +287,37 @@ class MarkupReader:
             if isinstance(found, NonCall):
                 self._harmony = self._after = True
                 self._tail = self._lead = ""
-                self._take_aside(out, found.text)
+                self._add_non_call(out, found.text)
                 continue
             written = self._written(found)
             if written is not None:
                 calls.append(written)
             elif (raw := source.text[max(place, found.start) : found.end]) not in left:
-                left.append(raw)  # several calls of one block of JSON share their place
+                left.append(raw)  # several calls of one JSON block have the same position
             place = max(place, found.end)
         end = source.place if is_read else place
         if calls:
-            self._take(out, calls, source.text[:end])
+            self._add_calls(out, calls, source.text[:end])
         elif left:
             left = [source.text[:end]]
         for raw in left:
-            self.lost.append(raw[:_SHOWN])
-            self._release(out, raw)
+            self.lost.append(raw[:_MAX_SHOWN])
+            self._emit(out, raw)
         self._buffer, self._refuted = source.text[end:] + self._buffer, False
 
-    def _take(self, out: Extracted, calls: list[WrittenCall], raw: str) -> None:
+    def _add_calls(self, out: Extracted, calls: list[WrittenCall], raw: str) -> None:
         if self._is_reasoning:
             self.pending.append((self._tail + raw, calls))
         self._tail = self._lead = ""
         self._after = True
         if not self._is_reasoning:
             for call in calls:
-                if call.name == self._offered.answer:  # which stands for a schema: it is the text
-                    self._release(out, call.arguments)
+                if call.name == self._offered.answer:  # represents a schema, so it is the text
+                    self._emit(out, call.arguments)
                 else:
                     out.calls.append(call)
 
-    def _take_aside(self, out: Extracted, text: str) -> None:
+    def _add_non_call(self, out: Extracted, text: str) -> None:
         if not self._is_reasoning:
             out.thought += text
         elif text:
@@ -325,13 +325,13 @@ class MarkupReader:
             self.pending.clear()
 
     def _written(self, found: FoundCall) -> WrittenCall | None:
-        """Return the call that markup means, if its tool was offered and its arguments whole."""
-        name = self._offered.meant(found.name, in_tokens=self._in_tokens)
+        """Return the call in markup, if its tool is offered and its arguments are complete."""
+        name = self._offered.lookup(found.name, in_tokens=self._in_tokens)
         if name is None:
             return None
         arguments = found.arguments
         if isinstance(arguments, dict):
-            text = compact_json(self._offered.typed(name, arguments))
+            text = compact_json(self._offered.typed_arguments(name, arguments))
         else:
             readable = read_arguments(
                 arguments if isinstance(arguments, str) else compact_json(arguments)
@@ -342,15 +342,15 @@ class MarkupReader:
         return WrittenCall(name, text, found.identity)
 
     def _holds_call(self, text: str) -> bool:
-        """Whether text that is no markup looks as if it was to be."""
+        """Return whether text that is not valid markup was probably meant as a call."""
         if match := TOKEN.match(text):
-            return bool(text[match.end() :].strip())  # a token alone says nothing
+            return bool(text[match.end() :].strip())  # a token alone is not a call
         return harmony.holds_call(text) or text.startswith(
             tuple(opening for opening, _ in _LITERALS[:2])
         )
 
-    def _release(self, out: Extracted, text: str) -> None:
-        """Give text out, in so far as it is not dropped or held back."""
+    def _emit(self, out: Extracted, text: str) -> None:
+        """Add text to the output, unless it is dropped or buffered."""
         is_blank = not text.strip()
         self._is_fresh = self._is_fresh and is_blank
         if self._tail:
@@ -367,17 +367,17 @@ class MarkupReader:
             out.text += "".join(raw for raw, _ in self.pending)
             self.pending.clear()
         self._after = False
-        if not self._spoke and not self._is_reasoning:
+        if not self._has_text and not self._is_reasoning:
             self._lead += text
             if is_blank:
                 return
             text, self._lead = self._lead, ""
-        self._spoke = True
+        self._has_text = True
         out.text += text
 
 
 def _token_size(head: str) -> int:
-    """Return the length of the special token at the beginning of a text, if one is there."""
+    """Return the length of the special token at the beginning of a text, 0 if there is none."""
     if match := TOKEN.match(head):
         return match.end()
     return next((len(end) for end in _ENDS if head.startswith(end)), 0)

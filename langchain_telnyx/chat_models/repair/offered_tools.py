@@ -1,4 +1,4 @@
-"""The tools that a request offers, and the one that is meant by a name in an answer."""
+"""The tools of a request, and the lookup of names in an answer."""
 
 import re
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from langchain_telnyx.client.json_reading import loads
 
 _PREFIX = re.compile(r"^(?:to=)?(?:functions?[./:])?")
 _NUMBER = re.compile(r":\d+$")
-# What Harmony writes behind a name, where the engine drops the tokens between them.
+# Harmony's text after a name, if the engine drops special tokens.
 _HARMONY = re.compile(r"(?: ?(?:analysis|commentary|final))?(?: ?(?:json|code))?$")
 
 
 class OfferedTools:
-    """What a request lets the model call.
+    """The tools that a request offers to the model.
 
     Args:
-        schemas: The schemas of the functions' parameters, by name; `None` where the request has
-            no tools. Then a call counts only where it is written in special tokens, which no
-            model writes into a text about something else.
-        answer: The function whose arguments are the answer, where a schema is sent as a function.
+        schemas: The schemas of the functions' parameters, by name; `None` if the request has no
+            tools. Then only calls in special tokens count, because models do not use these in
+            ordinary text.
+        answer: The function whose arguments are the answer, if a schema is sent as a function.
     """
 
     def __init__(self, schemas: Mapping[str, Any] | None = None, answer: str | None = None) -> None:
@@ -29,8 +29,8 @@ class OfferedTools:
         self.answer = answer if answer not in (schemas or {}) else None
 
     @classmethod
-    def by(cls, request: JSON) -> "OfferedTools":
-        """Return what a request offers."""
+    def from_request(cls, request: JSON) -> "OfferedTools":
+        """Return the tools of a request."""
         answer = ((request.get("response_format") or {}).get("json_schema") or {}).get("name")
         tools = request.get("tools")
         if not tools:
@@ -45,12 +45,12 @@ class OfferedTools:
         """Whether the request has tools."""
         return self._schemas is not None
 
-    def meant(self, name: str, *, in_tokens: bool = False) -> str | None:
-        """Return the function that a name in markup means, `None` where it was not offered.
+    def lookup(self, name: str, *, in_tokens: bool = False) -> str | None:
+        """Return the function of a name in markup, `None` if the request does not offer it.
 
         Args:
-            name: The name as it stands there.
-            in_tokens: Whether the call is written in special tokens.
+            name: The name in the markup.
+            in_tokens: Whether the call is in special tokens.
         """
         *_, plainest = candidates = _candidates(name)
         if self._schemas is None:
@@ -63,16 +63,16 @@ class OfferedTools:
         bare = _HARMONY.sub("", plainest, count=1)
         return bare if bare in self._schemas or (bare and bare == self.answer) else None
 
-    def cleaned(self, name: str) -> str:
-        """Return the name of a call of the protocol, without markup."""
+    def clean_name(self, name: str) -> str:
+        """Return the name of a call without markup."""
         if self._schemas is None:
             return _before_markup(name) or name
         if name in self._schemas:
             return name
-        return self.meant(name) or name
+        return self.lookup(name) or name
 
-    def typed(self, name: str, arguments: JSON) -> JSON:
-        """Return arguments, those in markup read by the function's schema."""
+    def typed_arguments(self, name: str, arguments: JSON) -> JSON:
+        """Convert the arguments in markup by the function's schema."""
         schema = (self._schemas or {}).get(name)
         properties = schema.get("properties") if isinstance(schema, Mapping) else None
         known = properties if isinstance(properties, Mapping) else {}
@@ -80,7 +80,7 @@ class OfferedTools:
 
 
 def _candidates(name: str) -> list[str]:
-    """Return what a name may mean, the likeliest first, the plainest last."""
+    """Return possible names, the likeliest first, the plainest last."""
     plain = _before_markup(name)
     short = _PREFIX.sub("", plain)
     return list(dict.fromkeys([name.strip(), plain, short, _NUMBER.sub("", short)]))
@@ -97,7 +97,7 @@ def _typed(value: Any, schema: Any) -> Any:
     kinds = _kinds(schema)
     if "string" in kinds and not (text.strip() == "null" and "null" in kinds):
         return text
-    if not kinds:  # nothing is known: only what can be nothing else is read
+    if not kinds:  # no schema: parse only text that looks like JSON
         return _parsed(text, text) if text.lstrip()[:1] in ("{", "[") else text
     if "boolean" in kinds and text.strip() in {"True", "False"}:
         return text.strip() == "True"
@@ -105,7 +105,7 @@ def _typed(value: Any, schema: Any) -> Any:
 
 
 def _kinds(schema: Any) -> set[str]:
-    """Return the types that a schema allows, as far as it names them."""
+    """Return the types that a schema allows explicitly."""
     if not isinstance(schema, Mapping):
         return set()
     kind = schema.get("type")

@@ -1,4 +1,4 @@
-"""Counts of tokens, wherever engines write them, in LangChain's form."""
+"""Token counts, from every field of engines, in LangChain's format."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, Us
 
 from langchain_telnyx.client.call import JSON
 
-# Where a count may stand, as a path in `usage`: OpenAI's place first, then those of Responses,
-# Moonshot, DeepSeek, Anthropic and gateways.
+# The paths of a count in `usage`: OpenAI's first, then those of the Responses API, Moonshot,
+# DeepSeek, Anthropic and gateways.
 _PROMPT = (("prompt_tokens",), ("input_tokens",))
 _COMPLETION = (("completion_tokens",), ("output_tokens",))
 _TOTAL = (("total_tokens",),)
@@ -40,7 +40,7 @@ _AUDIO_OUT = (
 
 
 def usage_metadata(usage: Any) -> UsageMetadata | None:
-    """Return token counts in LangChain's form; what the server does not say is left out."""
+    """Return token counts in LangChain's format, without those that the server does not send."""
     if not usage or not isinstance(usage, dict):
         return None
     prompt, completion = _count(usage, _PROMPT) or 0, _count(usage, _COMPLETION) or 0
@@ -49,7 +49,7 @@ def usage_metadata(usage: Any) -> UsageMetadata | None:
         output_tokens=completion,
         total_tokens=_count(usage, _TOTAL) or prompt + completion,
     )
-    if _PLAIN.issuperset(usage):  # as of many answers
+    if _PLAIN.issuperset(usage):  # the case of many answers
         return counts
     of_prompt = _details(
         usage, audio=_AUDIO_IN, cache_creation=_CACHE_CREATION, cache_read=_CACHE_READ
@@ -63,9 +63,9 @@ def usage_metadata(usage: Any) -> UsageMetadata | None:
 
 
 def latest(before: JSON | None, usage: Any) -> JSON | None:
-    """Return the counts of a stream after one more of its events.
+    """Return the counts of a stream after another event.
 
-    The last are the total. A zero, or nothing, does not take the place of a count: some servers end
+    The last counts are the total. A zero or null does not replace a count, because some servers end
     a stream with zeros.
     """
     if not isinstance(usage, dict) or not usage:
@@ -83,7 +83,7 @@ def latest(before: JSON | None, usage: Any) -> JSON | None:
 
 
 def number(value: Any) -> int | None:
-    """Return a count, which some servers write as text or with a fraction."""
+    """Return a count, also from text or a float."""
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -94,7 +94,7 @@ def number(value: Any) -> int | None:
 
 
 def _count(usage: JSON, places: tuple[tuple[str, ...], ...]) -> int | None:
-    """Return the first count that is not zero, else zero where there is one."""
+    """Return the first count other than zero, else zero if there is one."""
     found: int | None = None
     for place in places:
         value: Any = usage
@@ -109,5 +109,5 @@ def _count(usage: JSON, places: tuple[tuple[str, ...], ...]) -> int | None:
 
 def _details(usage: JSON, **places: tuple[tuple[str, ...], ...]) -> dict[str, int]:
     found = {name: _count(usage, where) for name, where in places.items()}
-    # Adding chunks up fails on None, so a count the server leaves out stays out.
+    # Merging chunks fails on None, so absent counts stay absent.
     return {name: count for name, count in found.items() if count is not None}

@@ -1,10 +1,10 @@
-"""Tool calls put right: none merged with its neighbour, none lost, each with an id of its own.
+"""Repair of tool calls, streamed or complete: each gets one name, one id and complete arguments.
 
-By the protocol a call's first delta brings its index, id and name, and the others the index and a
-piece of the arguments. Engines and proxies leave the index or the id out, give all parallel calls
-one index, mint a new id for every delta, repeat the name, send a placeholder before the arguments,
-the arguments as an object, or all of them so far in each delta. LangChain merges chunks by index
-and glues together whatever stands in them, so the chunks must be right before they leave.
+In the protocol, the first delta of a call has index, id and name, and the others have the index and
+a piece of the arguments. Engines and proxies omit the index or the id, send the same index for all
+parallel calls, send a new id in every delta, repeat the name, send a placeholder before the
+arguments, send the arguments as an object, or send all arguments so far in each delta. LangChain
+merges chunks by index and concatenates their fields, so the chunks must be repaired first.
 """
 
 from collections.abc import Iterable
@@ -26,31 +26,31 @@ from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.repair.tool_call_fields import (
     call_deltas,
     function_of,
-    minted_id,
     name_of,
+    new_id,
     sent_id,
 )
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 
-# What stands before the arguments, or in their place where there are none.
+# Sent before the arguments, or instead of none.
 _PLACEHOLDERS = frozenset({"", "{}", "null"})
-# Brackets that close nothing: outside of a string, inside one, and behind a backslash in one.
+# Unbalanced brackets: outside of a string, inside one, and after a backslash in one.
 _WRONG_ENDS = ("]", '"]', '\\"]', "}", '"}', '\\"}')
-# What whole arguments end in: an object, text that holds one, a fence, markup.
+# The last characters of complete arguments: of an object, a string, a fence, markup.
 _LAST = frozenset('}"`>')
 
 
 class ToolCallRepair:
-    """The tool calls of one streamed message: the wire's deltas in, sound chunks out.
+    """Repairs the tool calls of one streamed message: converts deltas to valid chunks.
 
-    Every call gets an index of ours, in the order in which calls begin, and its name and id once,
-    in its first chunk. Arguments go out as they come, where they begin as the JSON of an object
-    does; others are held back until the end, as what they mean is known only then.
+    Every call gets a new index, in the order in which calls begin, and its name and id once, in its
+    first chunk. Arguments that begin like a JSON object are yielded piece by piece; others are
+    buffered until the end, because their meaning is not clear before.
 
     Args:
-        offered: The tools that may be called.
+        offered: The tools of the request.
     """
 
     def __init__(self, offered: OfferedTools | None = None) -> None:
@@ -60,7 +60,7 @@ class ToolCallRepair:
         self._ids: set[str] = set()
 
     def add(self, deltas: Iterable[JSON]) -> list[ToolCallChunk]:
-        """Return the chunks that the calls of one delta mean."""
+        """Return the chunks for the calls of one delta."""
         begun_before = len(self._calls)
         made: dict[Any, ToolCallChunk] = {}
         for delta in deltas:
@@ -70,7 +70,7 @@ class ToolCallRepair:
             if (held := made.get(chunk["index"])) is None:
                 made[chunk["index"]] = chunk
             else:
-                # Two pieces of one call in one chunk are not merged by langchain-core.
+                # langchain-core does not merge two pieces of a call within a chunk.
                 held["name"] = held["name"] or chunk["name"]
                 held["args"] = (held["args"] or "") + (chunk["args"] or "")
         return list(made.values())
@@ -78,27 +78,27 @@ class ToolCallRepair:
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def written(self, found: WrittenCall) -> ToolCallChunk:
-        """Return the chunk of a call that stood in markup."""
+    def written_call(self, found: WrittenCall) -> ToolCallChunk:
+        """Return the chunk of a call in markup."""
         call = _Call(len(self._calls), found.identity, self._offered)
         self._calls.append(call)
         return call.whole(found.name, found.arguments, self._unique(found.identity))
 
     def closing(self) -> list[ToolCallChunk]:
-        """Return what was held back, and what keeps broken calls from passing for whole ones.
+        """Return the buffered arguments, and the ends that mark broken calls as invalid.
 
-        langchain-core completes what was cut to some JSON, so that a call would run on half of a
-        path, or fails over what is JSON but no object. With one bracket too many it knows such a
-        call for the invalid one that it is, in every version of content and events.
+        langchain-core completes truncated arguments to valid JSON, so that a call would run with
+        half of a path, and raises on JSON that is not an object. An unbalanced bracket makes such a
+        call invalid, in every version of content and events.
         """
         return [chunk for call in self._calls if (chunk := call.closing()) is not None]
 
     def broken(self) -> list[str]:
-        """Return the names of the calls whose arguments are not whole."""
+        """Return the names of the calls with incomplete arguments."""
         return [call.name or "" for call in self._calls if call.arguments() is None]
 
     def raw(self, index: int) -> str:
-        """Return the arguments of a call as they came."""
+        """Return the unrepaired arguments of a call."""
         return self._calls[index].raw()
 
     def _add(self, delta: JSON, begun_before: int) -> ToolCallChunk | None:
@@ -106,9 +106,11 @@ class ToolCallRepair:
         name, args = name_of(function), function.get("arguments")
         identity = sent_id(delta.get("id"))
         index = delta.get("index")
-        call = self._meant(index, name, identity)
+        call = self._call_of(index, name, identity)
         chunk: ToolCallChunk | None
-        if call is None or call.is_over(name, identity, args, begun_now=call.index >= begun_before):
+        if call is None or call.begins_another(
+            name, identity, args, begun_now=call.index >= begun_before
+        ):
             if not (name or identity or args):
                 return None
             call = _Call(len(self._calls), identity, self._offered)
@@ -120,8 +122,8 @@ class ToolCallRepair:
             self._by_index[index] = call
         return chunk
 
-    def _meant(self, index: Any, name: str | None, identity: str | None) -> "_Call | None":
-        """Return the open call that a delta may belong to."""
+    def _call_of(self, index: Any, name: str | None, identity: str | None) -> "_Call | None":
+        """Return the call that a delta may belong to."""
         if index is not None and (call := self._by_index.get(index)) is not None:
             return call
         if index is not None and name is not None:
@@ -132,17 +134,17 @@ class ToolCallRepair:
                     return call
             if index is not None:
                 return None
-        # Without name and id nothing can begin, so it goes on with the last.
+        # Without name and id, the delta continues the last call.
         return self._calls[-1] if self._calls else None
 
     def _unique(self, identity: str | None) -> str:
-        chosen = identity if identity is not None and identity not in self._ids else minted_id()
+        chosen = identity if identity is not None and identity not in self._ids else new_id()
         self._ids.add(chosen)
         return chosen
 
 
 class _Call:
-    """One call as far as it has come."""
+    """One streamed call."""
 
     __slots__ = (
         "_depth", "_halves", "_is_held", "_length", "_objects", "_offered", "_out", "_pieces",
@@ -156,29 +158,29 @@ class _Call:
         self._raw_name: str | None = None
         self._offered = offered
         self._pieces: list[str] = []
-        self._length = 0  # of the pieces
-        self._out = 0  # how much of them went out
+        self._length = 0  # of all pieces
+        self._out = 0  # length of the yielded arguments
         self._is_held = False
         self._objects = False
         self._placeholder = ""
         self._depth = JSONScanner()
-        self._halves = JSONHalves()  # over what goes out
+        self._halves = JSONHalves()  # of the yielded arguments
 
     def first(self, name: str | None, args: Any, identity: str) -> ToolCallChunk:
-        self._take_name(name)
-        return self._chunk(self.name, self._halves.feed(self._take(args)), identity)
+        self._set_name(name)
+        return self._chunk(self.name, self._halves.feed(self._add_piece(args)), identity)
 
     def more(self, name: str | None, args: Any) -> ToolCallChunk | None:
         begins = self._raw_name is None and name is not None
         if begins:
-            self._take_name(name)
-        text = self._halves.feed(self._take(args))
+            self._set_name(name)
+        text = self._halves.feed(self._add_piece(args))
         if not text and not begins:
             return None
         return self._chunk(self.name if begins else None, text)
 
     def whole(self, name: str, args: str, identity: str) -> ToolCallChunk:
-        self._take_name(name)
+        self._set_name(name)
         self._pieces, self._length, self._out = [args], len(args), len(args)
         self._is_held = True
         return self._chunk(self.name, joined_escapes(args), identity)
@@ -189,31 +191,31 @@ class _Call:
         if self.name and text is not None and text.startswith(out):
             rest = self._halves.feed(text[len(out) :]) + self._halves.end()
             return self._chunk(None, rest) if rest else None
-        bracket = next((end for end in _WRONG_ENDS if not _passes(raw + end)), _WRONG_ENDS[-1])
+        bracket = next((end for end in _WRONG_ENDS if not _is_accepted(raw + end)), _WRONG_ENDS[-1])
         rest = self._halves.feed(raw[len(out) :]) + self._halves.end()
         return self._chunk(None, rest + bracket)
 
-    def is_over(
+    def begins_another(
         self, name: str | None, identity: str | None, args: Any, *, begun_now: bool
     ) -> bool:
-        """Whether a delta that could belong to this call begins another one."""
+        """Return whether a delta that may belong to this call begins another one."""
         if name is None and identity is None:
             return False
         another_id = None not in (identity, self.sent_id) and identity != self.sent_id
         if name is None:
-            # Some engines mint an id for every delta: it means something only after the end.
+            # Some engines send a new id in every delta, so ids count only after the end.
             return another_id and self._is_whole()
         if name != self._raw_name:
             return self._raw_name is not None
-        # The same function again: its name repeated, or called a second time?
+        # The name again: either repeated for the same call, or of a second call.
         if another_id or begun_now:
             return not self._pieces or self._is_whole()
         repeated = identity is not None and identity == self.sent_id
-        says_something = bool(args.strip()) if isinstance(args, str) else args is not None
-        return not repeated and says_something and self._is_whole()
+        has_arguments = bool(args.strip()) if isinstance(args, str) else args is not None
+        return not repeated and has_arguments and self._is_whole()
 
     def arguments(self) -> str | None:
-        """Return the JSON of the arguments, empty for none; `None` where they are no object."""
+        """Return the JSON of the arguments, empty for none; `None` if they are not an object."""
         pieces = self._pieces
         if not pieces:
             return self._arguments_in_name()
@@ -226,7 +228,7 @@ class _Call:
         if len(pieces) == 1:
             return None
         last = pieces[-1]
-        # In pieces, and then whole; or in each piece all of them so far.
+        # Pieces followed by the complete arguments, or all arguments so far in each piece.
         if last == text[: -len(last)] or all(b.startswith(a) for a, b in pairwise(pieces)):
             found = read_arguments(last)
             return None if found is None else found[1]
@@ -239,34 +241,34 @@ class _Call:
         return compact_json(merged)
 
     def raw(self) -> str:
-        """Return the arguments as they came."""
+        """Return the unrepaired arguments."""
         return "".join(self._pieces)
 
     def _arguments_in_name(self) -> str:
-        """Return the arguments that GLM's engines leave behind the name."""
+        """Return the arguments that GLM's engines leave after the name."""
         _, mark, behind = (self._raw_name or "").partition("<arg_key>")
         found = glm.pairs(mark + behind.removesuffix("</tool_call>")) if mark else None
         if not found:
             return ""
-        return compact_json(self._offered.typed(self.name or "", found))
+        return compact_json(self._offered.typed_arguments(self.name or "", found))
 
     def _chunk(self, name: str | None, args: str, identity: str | None = None) -> ToolCallChunk:
         return ToolCallChunk(
             name=name, args=args, id=identity, index=self.index, type="tool_call_chunk"
         )
 
-    def _take_name(self, name: str | None) -> None:
+    def _set_name(self, name: str | None) -> None:
         self._raw_name = name
-        self.name = None if name is None else self._offered.cleaned(name)
+        self.name = None if name is None else self._offered.clean_name(name)
 
-    def _take(self, args: Any) -> str:
-        """Keep a piece of the arguments, and return what of it is to be handed on."""
+    def _add_piece(self, args: Any) -> str:
+        """Store a piece of the arguments, and return the part to yield now."""
         if args is None or args == "":
             return ""
         if isinstance(args, str):
             if not self._pieces and args.strip() in _PLACEHOLDERS:
                 self._placeholder = args.strip() or self._placeholder or " "
-                return ""  # which LangChain reads as no arguments, should none follow
+                return ""  # LangChain reads it as no arguments
         else:
             if not args and not self._pieces:
                 self._placeholder = "{}"
@@ -280,29 +282,29 @@ class _Call:
             return ""
         if not before:
             is_object = args.startswith("{")
-            # An object that is whole at once may be the first of several.
+            # A complete object may be the first of several.
             self._is_held = not is_object or self._depth.feed(args) is not None
-            handed_on = 0 if self._is_held else len(args)
+            yielded = 0 if self._is_held else len(args)
         elif self._depth.is_over or (len(args) >= before and self._has_all_so_far(args)):
-            self._is_held, handed_on = True, 0
+            self._is_held, yielded = True, 0
         else:
             end = self._depth.feed(args)
-            handed_on = len(args) if end is None else end
-        self._out += handed_on
-        piece: str = args[:handed_on]
+            yielded = len(args) if end is None else end
+        self._out += yielded
+        piece: str = args[:yielded]
         return piece
 
     def _has_all_so_far(self, piece: str) -> bool:
-        """Whether a piece begins with all that came before it."""
+        """Return whether a piece begins with all previous pieces."""
         return piece.startswith("".join(self._pieces[:-1]))
 
     def _is_whole(self) -> bool:
-        """Whether the arguments are complete."""
+        """Return whether the arguments are complete."""
         if not self._pieces:
             return bool(self._placeholder)
         if not self._is_held and not self._depth.is_over:
             return False
-        # The end is looked at first: reading all at each of many deltas takes quadratic time.
+        # Checks the end first, because parsing all arguments at each delta takes quadratic time.
         return self._pieces[-1].rstrip()[-1:] in _LAST and self.arguments() is not None
 
 
@@ -311,15 +313,15 @@ def repair_whole_calls(
     offered: OfferedTools | None = None,
     *,
     before: Iterable[WrittenCall] = (),
-    behind: Iterable[WrittenCall] = (),
+    after: Iterable[WrittenCall] = (),
 ) -> tuple[list[ToolCall], list[InvalidToolCall]]:
-    """Return the calls of a whole message: those with arguments to use, and the others.
+    """Return the valid and the invalid calls of a complete message.
 
     Args:
         message: The message.
-        offered: The tools that may be called.
-        before: Calls that stood in its text.
-        behind: Calls that stood in its text, and could be read only at its end.
+        offered: The tools of the request.
+        before: Calls in the markup of its text.
+        after: Calls in the markup at the end of its text.
     """
     offered = offered or OfferedTools()
     valid: list[ToolCall] = []
@@ -328,7 +330,7 @@ def repair_whole_calls(
 
     def add(call: _Call, identity: str | None) -> None:
         if identity is None or identity in taken:
-            identity = minted_id()
+            identity = new_id()
         taken.add(identity)
         text = call.arguments()
         if text is not None and call.name:
@@ -358,12 +360,12 @@ def repair_whole_calls(
         call = _Call(position, identity, offered)
         call.first(name_of(function), function.get("arguments"), "")
         add(call, identity)
-    add_written(behind)
+    add_written(after)
     return valid, invalid
 
 
-def _passes(text: str) -> bool:
-    """Whether langchain-core would take broken arguments for whole ones."""
+def _is_accepted(text: str) -> bool:
+    """Return whether langchain-core would accept broken arguments."""
     try:
         loads(text)
     except ValueError:

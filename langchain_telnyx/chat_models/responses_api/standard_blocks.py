@@ -1,4 +1,4 @@
-"""The content of a response's message as LangChain's standard content blocks."""
+"""Conversion of a response's content to LangChain's standard content blocks."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,10 +14,10 @@ _OF_CALL = frozenset({"type", "id", "call_id", "name", "arguments", "index", "ex
 
 
 def blocks_of(message: AIMessage) -> list[JSON]:
-    """Return the standard blocks of a message, or of a chunk, whose content is blocks.
+    """Return the standard blocks of a message, or of a chunk, with a list as content.
 
     Args:
-        message: The message. In a chunk the index of a block says which pieces are one.
+        message: The message. In chunks, pieces of the same block have the same index.
     """
     return [made for block in message.content for made in _standard(block, message)]
 
@@ -28,13 +28,13 @@ def _standard(block: Any, message: AIMessage) -> Iterable[JSON]:
         return
     match block.get("type"):
         case "text":
-            made = _kept(block, "txt", _OF_TEXT)
+            made = _common_fields(block, "txt", _OF_TEXT)
             made["text"] = block.get("text") or ""
             if block.get("annotations"):
                 made["annotations"] = media.annotations(block)
             yield made
         case "reasoning" if "summary" not in block:
-            made = _kept(block, "rs", _OF_REASONING)
+            made = _common_fields(block, "rs", _OF_REASONING)
             made["reasoning"] = block.get("reasoning") or ""
             yield made
         case "function_call":
@@ -43,8 +43,8 @@ def _standard(block: Any, message: AIMessage) -> Iterable[JSON]:
             yield from _others(block)
 
 
-def _kept(block: JSON, prefix: str, known: frozenset[str]) -> JSON:
-    """Return a block's type, id, index, and as `extras` what the standard has no field for."""
+def _common_fields(block: JSON, prefix: str, known: frozenset[str]) -> JSON:
+    """Return a block's type, id, index, and its other fields as `extras`."""
     made: JSON = {"type": block["type"]}
     if block.get("id"):
         made["id"] = block["id"]
@@ -55,7 +55,7 @@ def _kept(block: JSON, prefix: str, known: frozenset[str]) -> JSON:
 
 
 def _index(block: JSON, prefix: str) -> JSON:
-    # A string, by which langchain-core takes pieces of one kind for one block.
+    # A string, so that langchain-core merges pieces of the same type only.
     index = block.get("index")
     return {"index": f"lc_{prefix}_{index}"} if isinstance(index, int) else {}
 
@@ -75,14 +75,14 @@ def _call(block: JSON, message: AIMessage) -> Iterable[JSON]:
             about = {"id": identity, "name": call["name"], "args": call["args"]}
             yield {"type": "tool_call", **about, **more}
             return
-    # Of whole messages langchain-core adds the invalid ones itself.
+    # In complete messages langchain-core adds the invalid calls.
     for broken in message.invalid_tool_calls if is_chunk else ():
         if broken["id"] == identity:
             yield {**broken, **more}
 
 
 def _others(block: JSON) -> Iterable[JSON]:
-    """Yield the use of a tool that the server runs, in the form that langchain-core gives it."""
+    """Yield the call of a server-side tool in langchain-core's format."""
     from langchain_core.messages.block_translators import (  # noqa: PLC0415 - seldom used
         get_translator,
     )

@@ -1,4 +1,4 @@
-"""Options of one call, which say how it is sent and are no fields of the request."""
+"""Options of one call that are not part of the body: timeouts, retries, headers, query."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,9 @@ from langchain_telnyx.client.call import JSON, Call, Query, Steps, StreamCall, q
 from langchain_telnyx.client.errors import ConfigurationError
 
 OPTIONS = frozenset({"timeout", "deadline", "max_retries", "extra_headers", "extra_query"})
-"""Options of a call that are no fields of a request, nor change the answer."""
+"""Options of a call that do not change the answer."""
 
-# Options of a model that a call cannot change.
+# Options of the model that a call cannot override.
 _OF_THE_MODEL = frozenset(
     {
         "calibrate_tokens",
@@ -38,15 +38,15 @@ NOT_SENT = OPTIONS | _OF_STREAMS
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """How one call is sent.
+    """Options of one call.
 
     Attributes:
-        timeout: Seconds of silence to bear; default: the model's.
-        deadline: Seconds that it may take as a whole; default: the model's.
+        timeout: Seconds to wait for data; default: the model's.
+        deadline: Seconds for the whole call, including retries; default: the model's.
         max_retries: Attempts after the first; default: the model's.
-        headers: Headers beside those of the model.
-        query: Query parameters beside those of the model.
-        of_streams: What the call says of the waiting for streams, by the model's names of it.
+        headers: Headers in addition to the model's.
+        query: Query parameters in addition to the model's.
+        of_streams: Timeouts of streams, by the names of the model's options.
     """
 
     timeout: float | None = None
@@ -57,10 +57,10 @@ class CallOptions:
     of_streams: JSON = field(default_factory=dict)
 
     def applied(self, declare: Callable[..., Steps[Any]]) -> Callable[..., Steps[Any]]:
-        """Return what declares the same call, to be sent so.
+        """Return a function that declares the same calls with these options.
 
         Args:
-            declare: Makes a call, or a stream, of a request's fields.
+            declare: Declares a call, or a stream, from the fields of a request body.
         """
         return lambda **request: self._over(declare(**request))
 
@@ -87,11 +87,11 @@ class PreparedRequest(NamedTuple):
     """A request that is ready to be sent.
 
     Attributes:
-        fields: Its fields, in the API's form.
-        options: How it is sent.
-        names: The names of tools that stand in it for others: see `names`.
-        about: What the answer is to remember of it, as metadata.
-        is_response: Whether it is one of the Responses API, and not of chat completions.
+        fields: The request body, in the API's format.
+        options: Options of the call.
+        names: The original tool names by the names that are sent: see `wire_names`.
+        about: Metadata to add to the answer.
+        is_response: Whether it goes to the Responses API instead of chat completions.
     """
 
     fields: Any
@@ -107,14 +107,14 @@ class PreparedRequest(NamedTuple):
 
 
 def pop_call_options(request: JSON) -> CallOptions:
-    """Take the options of a call out of a request's fields, which are changed.
+    """Remove the options of a call from the fields of a request, and return them.
 
     Raises:
-        ConfigurationError: One cannot work, or is one that only a model has.
+        ConfigurationError: An option is invalid, or belongs to the model.
     """
     if wrong := sorted(_OF_THE_MODEL & request.keys()):
         raise ConfigurationError(
-            f"`{wrong[0]}` is an option of the model and no field of a request: pass it to the "
+            f"`{wrong[0]}` is an option of the model, not of a call: pass it to the "
             f"constructor of `ChatTelnyx`."
         )
     if not NOT_SENT & request.keys():
@@ -124,9 +124,9 @@ def pop_call_options(request: JSON) -> CallOptions:
         _check_seconds(name, given.get(name))
     retries = given.get("max_retries")
     if retries is not None and (isinstance(retries, bool) or not isinstance(retries, int)):
-        raise ConfigurationError(f"`max_retries` is {retries!r}: give a whole number.")
+        raise ConfigurationError(f"`max_retries` is {retries!r}: pass a whole number.")
     if retries is not None and retries < 0:
-        raise ConfigurationError(f"`max_retries` is {retries!r}: give 0 or more.")
+        raise ConfigurationError(f"`max_retries` is {retries!r}: pass 0 or more.")
     return CallOptions(
         timeout=given.get("timeout"),
         deadline=given.get("deadline"),
@@ -142,7 +142,7 @@ def _check_seconds(name: str, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ConfigurationError(f"`{name}` is {value!r}: give a number of seconds above 0.")
+        raise ConfigurationError(f"`{name}` is {value!r}: pass a number of seconds greater than 0.")
 
 
 def _headers(given: Any) -> dict[str, str]:
@@ -152,7 +152,7 @@ def _headers(given: Any) -> dict[str, str]:
         if not (str(name).isascii() and text.isascii() and text.isprintable()):
             # The value is not quoted: it may be a credential.
             raise ConfigurationError(
-                f"The header {name!r} of `extra_headers` holds characters that HTTP cannot carry."
+                f"The header {name!r} of `extra_headers` has characters that HTTP does not allow."
             )
         headers[str(name)] = text
     return headers

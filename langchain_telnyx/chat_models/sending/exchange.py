@@ -1,4 +1,4 @@
-"""What a call needs and the building of a model does not: loaded by the first call."""
+"""Sending and reading of chat completions; imported by the first call, not by the constructor."""
 
 from collections.abc import Callable, Mapping
 from functools import partial as partial_of
@@ -20,7 +20,7 @@ __all__ = ["assembly", "declared", "partial", "read", "with_fallbacks", "with_pa
 
 
 def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
-    """Return what makes a call, or a stream, of the fields of a request.
+    """Return a function that declares a call, or a stream, from the fields of a request body.
 
     Args:
         calls: The client's calls.
@@ -32,11 +32,11 @@ def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps
 
 
 def read(body: ResponseBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
-    """Return a completion as LangChain's result, with the tools' own names.
+    """Convert a completion to a `ChatResult`, with the original tool names.
 
     Args:
         body: The completion.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     answer = result(body, request.model, think_tags=think_tags, request=request.fields)
@@ -51,13 +51,13 @@ def assembly(
     think_tags: ThinkTagsOption,
     hides: Redactor,
 ) -> StreamAssembly:
-    """Return what puts a stream together.
+    """Return the assembly of a stream.
 
     Args:
         headers: The headers of the response.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
-        hides: Hides the key that was sent.
+        hides: Redacts the API key.
     """
     return StreamAssembly(
         headers,
@@ -72,10 +72,10 @@ def assembly(
 def partial(
     request: PreparedRequest, think_tags: ThinkTagsOption
 ) -> Callable[[Any], BaseMessage | None]:
-    """Return what finds the message in the body of an error.
+    """Return a function that reads the message in the body of an error.
 
     Args:
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     return lambda body: partial_message(body, request.model, think_tags, request.fields)

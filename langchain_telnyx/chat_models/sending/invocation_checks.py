@@ -1,4 +1,4 @@
-"""What a call is traced and cached by: its fields in the API's form, and no credentials."""
+"""Checks of a call before it is traced or cached, and the parameters for both."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from langchain_telnyx.client.loops import running_loop
 
 
 class InvocationChecks(BaseChatModel):
-    """Refuses calls that cannot work, and credentials in them; a mixin of a chat model.
+    """Refuses invalid calls and credentials in them; a mixin of a chat model.
 
-    Before langchain-core has given the call to a tracer, or looked for its answer in a cache.
+    The checks run before langchain-core passes the call to a tracer, or looks it up in a cache.
     """
 
     def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> Any:
@@ -23,7 +23,7 @@ class InvocationChecks(BaseChatModel):
         return super()._get_invocation_params(stop=fields.pop("stop", None), **fields)
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
-        # What a cache knows an answer by: of a class its schema, and nothing of how it is sent.
+        # The cache key: a class is represented by its schema, and options of the call are left out.
         fields = merge_fields({"stop": stop}, kwargs)
         stop = fields.pop("stop", None)
         known = {name: value for name, value in fields.items() if name not in NOT_SENT}
@@ -33,19 +33,19 @@ class InvocationChecks(BaseChatModel):
         """Answer conversations; see `BaseChatModel.agenerate`.
 
         Raises:
-            ConfigurationError: No event loop of asyncio is running, as under trio.
+            ConfigurationError: No asyncio event loop is running, for example under trio.
         """
-        running_loop()  # langchain-core itself fails under others, in other words
+        running_loop()  # under other loops langchain-core fails with a less clear error
         return await super().agenerate(*args, **kwargs)
 
     def _should_stream(self, *, async_api: bool, **kwargs: Any) -> bool:
-        if async_api:  # a stream asks before it calls anybody back
+        if async_api:  # called before any callback
             running_loop()
         return super()._should_stream(async_api=async_api, **kwargs)
 
     def _refuse_secrets(self, kwargs: dict[str, Any]) -> None:
         refuse(kwargs, type(self), "call")
-        # Which may have been changed since they were checked.
+        # They may have changed since the constructor checked them.
         for fields in (getattr(self, "model_kwargs", None), getattr(self, "extra_body", None)):
             if fields:
                 refuse(fields, type(self), "field")

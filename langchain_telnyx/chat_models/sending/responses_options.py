@@ -1,4 +1,4 @@
-"""Which of two APIs a request goes to: chat completions, or responses, which can remember."""
+"""Options of the Responses API, and the choice between it and chat completions."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -28,59 +28,59 @@ _OF_RESPONSES = (
 
 
 class ResponsesOptions(BaseChatModel):
-    """Options of the Responses API, and of what the service remembers; a mixin."""
+    """Options of the Responses API; a mixin."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     use_responses_api: bool | None = None
-    """Whether to use the Responses API, whose content is a list of blocks. Default: where a request
-    has a field that only it knows, such as `conversation`."""
+    """Whether to use the Responses API, whose message content is a list of blocks. Default: if a
+    request has a field of that API only, such as `conversation`."""
 
     use_previous_response_id: bool = False
-    """Whether only what follows the last response of a thread is sent, with the `id` of that
-    response. For servers that keep responses; Telnyx keeps a `conversation`."""
+    """Whether to send only the messages after the last response of a thread, with the `id` of that
+    response. For servers that store responses; Telnyx stores a `conversation`."""
 
     conversation: str | None = None
-    """The id of a Telnyx conversation that keeps the thread. Only the turn that it does not have
-    yet is sent. Each call can name another one."""
+    """The id of a Telnyx conversation that stores the thread. Only new messages are sent. Can be
+    passed with each call."""
 
     @model_validator(mode="after")
-    def _memory_needs_responses(self) -> Self:
+    def _check_responses_options(self) -> Self:
         if self.use_responses_api is False:
             needs = [n for n in ("use_previous_response_id", "conversation") if getattr(self, n)]
             if needs:
-                raise _without_memory(needs[0])
+                raise _not_in_chat_completions(needs[0])
         if self.conversation and self.cache is None:
-            # An answer of a cache would not be in the conversation.
+            # A cached answer would be missing in the conversation.
             self.cache = False
         if self.use_previous_response_id and self.conversation:
             raise ConfigurationError(
-                "A turn goes on from a `conversation` or from the response before it: give "
-                "`conversation` or `use_previous_response_id`."
+                "A turn continues a `conversation` or the previous response: pass "
+                "either `conversation` or `use_previous_response_id`."
             )
         return self
 
-    def _asks_for_response(self, request: Mapping[str, Any]) -> bool:
-        """Whether a request goes to the Responses API."""
+    def _uses_responses_api(self, request: Mapping[str, Any]) -> bool:
+        """Return whether a request goes to the Responses API."""
         special = [name for name in _OF_RESPONSES if request.get(name) is not None]
         if self.use_responses_api is False:
             if special:
-                raise _without_memory(special[0])
+                raise _not_in_chat_completions(special[0])
             return False
         if self.use_responses_api or self.use_previous_response_id or special:
             return True
         return self.output_version == "responses/v1"
 
-    def _take_turn(self, request: JSON, messages: Sequence[BaseMessage], form: Form) -> "Turn":
-        """Put the messages of a turn that the service does not have into its request.
+    def _add_turn(self, request: JSON, messages: Sequence[BaseMessage], form: Form) -> "Turn":
+        """Add the messages that the service does not have yet to a request.
 
         Args:
-            request: The request's fields, which are changed.
-            messages: The thread.
-            form: How the request is written.
+            request: The request body, which is changed.
+            messages: All messages of the thread.
+            form: Options of the request's format.
 
         Raises:
-            ConfigurationError: The request asks for what the Responses API does not have.
+            ConfigurationError: The request has a field without an equivalent in the Responses API.
         """
         from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - for the first call
         from langchain_telnyx.chat_models.responses_api import conversation as memory  # noqa: PLC0415 - likewise
@@ -95,7 +95,7 @@ class ResponsesOptions(BaseChatModel):
 
 
 def exchange_of(request: PreparedRequest) -> Any:
-    """Return what a request's call needs: a module, loaded by the first call."""
+    """Return the `exchange` module of a request's API; the first call imports it."""
     if request.is_response:
         from langchain_telnyx.chat_models.responses_api import exchange as responses  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def exchange_of(request: PreparedRequest) -> Any:
     return exchange
 
 
-def _without_memory(name: str) -> ConfigurationError:
+def _not_in_chat_completions(name: str) -> ConfigurationError:
     return ConfigurationError(
-        f"`{name}` belongs to the Responses API: leave `use_responses_api=False` out, or `{name}`."
+        f"`{name}` is an option of the Responses API: remove `use_responses_api=False` or `{name}`."
     )

@@ -1,4 +1,4 @@
-"""Answers that fit a schema: what to bind for them, and how a model is asked for them."""
+"""The request fields and the parser of structured output, for each method."""
 
 import enum
 import re
@@ -22,15 +22,15 @@ from langchain_telnyx.client.call import JSON
 
 
 def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
-    """Return a response format in the API's form.
+    """Convert a response format to the API's.
 
     Args:
-        form: One in that form, or in that of OpenAI's Responses; or the schema it is to have: see
+        form: A response format of the API or of OpenAI's Responses API, or a schema: see
             `ChatTelnyx.with_structured_output`.
-        strict: Whether an answer that does not fit is to fail. Default: not said.
+        strict: Whether the server must enforce the schema. Default: not sent.
 
     Raises:
-        ValueError: There is no JSON schema of it.
+        ValueError: The schema cannot be converted to a JSON schema.
     """
     if form is None:
         return None
@@ -46,7 +46,7 @@ def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
 
 
 def is_format(form: Any) -> bool:
-    """Whether a response format is in the API's form, or is `None`, and not a schema."""
+    """Return whether a response format is the API's, or `None`, and not a schema."""
     if not isinstance(form, Mapping):
         return form is None
     kind = form.get("type")
@@ -58,23 +58,23 @@ def is_format(form: Any) -> bool:
 def structured_bindings(
     schema: Any, method: Method, *, strict: bool | None
 ) -> tuple[JSON, AnswerParser]:
-    """Return what to bind to a model so that its answers fit a schema, and what reads them.
+    """Return the request fields to bind for a schema, and the parser of the answers.
 
     Args:
-        schema: A type that pydantic knows, a JSON schema, or a function of any vendor's form; an
-            `Enum` class for `guided_choice`, a regular expression for `guided_regex`.
-        method: How to ask: see `ChatTelnyx.with_structured_output`.
-        strict: Whether an answer that does not fit is to fail.
+        schema: A type that pydantic supports, a JSON schema, or a function in any vendor's format;
+            an `Enum` class for `guided_choice`, a regular expression for `guided_regex`.
+        method: How to send the schema: see `ChatTelnyx.with_structured_output`.
+        strict: Whether the server must enforce the schema.
 
     Returns:
-        Fields of the request, beside `tools` the function to be added to them; and a parser.
+        The fields, with the function to add under `tools`; and the parser.
 
     Raises:
-        ValueError: There is no such method, or it cannot ask for such a schema.
+        ValueError: The method does not exist, or does not support the schema.
     """
     if method not in get_args(Method):
         known = ", ".join(repr(name) for name in get_args(Method))
-        raise ValueError(f"`method={method!r}` is none of {known}.")
+        raise ValueError(f"`method={method!r}` must be one of {known}.")
     if method == "guided_choice":
         return _choice(schema)
     if method == "guided_regex":
@@ -90,15 +90,15 @@ def structured_bindings(
         case "json_mode":
             bound = {"response_format": {"type": "json_object"}}
         case "function_calling":
-            # By its own name: see `names` for what goes out where servers do not take it.
-            function = {**answer.function, "name": answer.shown}
+            # The original name: see `wire_names` for names that servers do not accept.
+            function = {**answer.function, "name": answer.original_name}
             bound = {"tools": [{"type": "function", "function": function}]}
-            parser = SchemaParser(schema_=answer, function=answer.shown)
+            parser = SchemaParser(schema_=answer, function=answer.original_name)
     return {**bound, **_traced(method, _as_json_schema(answer.function), strict=strict)}, parser
 
 
 def with_raw(model: Runnable[Any, Any], parser: AnswerParser) -> Runnable[Any, Any]:
-    """Return a chain that gives the message, what was parsed of it, and what prevented that."""
+    """Return a chain that returns the message, the parsed output, and the parsing error."""
     parsed = RunnablePassthrough.assign(
         parsed=itemgetter("raw") | parser, parsing_error=lambda _: None
     )
@@ -133,15 +133,15 @@ def _as_json_schema(function: JSON) -> JSON:
 
 
 def _traced(method: Method, schema: JSON, *, strict: bool | None = None) -> JSON:
-    # LangSmith shows it; it is not sent.
+    # For LangSmith; not sent.
     kwargs = {"method": method} if strict is None else {"method": method, "strict": strict}
     return {"ls_structured_output_format": {"kwargs": kwargs, "schema": schema}}
 
 
 def _choice(schema: Any) -> tuple[JSON, AnswerParser]:
     if not (isinstance(schema, type) and issubclass(schema, enum.Enum)):
-        raise ValueError(  # noqa: TRY004 - as for every schema that a method cannot ask for
-            f"`guided_choice` chooses among the values of an `Enum` class, not {schema!r}."
+        raise ValueError(  # noqa: TRY004 - as for every unsupported schema
+            f"`guided_choice` requires an `Enum` class, not {schema!r}."
         )
     choices = [str(member.value) for member in schema]
     bound = {"guided_choice": choices}
@@ -154,6 +154,6 @@ def _pattern(schema: Any) -> tuple[JSON, AnswerParser]:
     if pattern is None and isinstance(schema, str):
         pattern = re.compile(schema)
     if pattern is None or not isinstance(pattern.pattern, str):
-        raise ValueError(f"`guided_regex` takes a regular expression, not {schema!r}.")
+        raise ValueError(f"`guided_regex` requires a regular expression, not {schema!r}.")
     traced = _traced("guided_regex", {"title": "answer", "pattern": pattern.pattern})
     return {"guided_regex": pattern.pattern, **traced}, PatternParser(pattern=pattern)

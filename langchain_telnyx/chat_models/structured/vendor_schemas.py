@@ -1,4 +1,4 @@
-"""JSON schemas in the forms of OpenAI (chat, Responses), Anthropic, MCP, Bedrock and Gemini."""
+"""JSON schemas in the formats of OpenAI (chat, Responses), Anthropic, MCP, Bedrock and Gemini."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from langchain_telnyx.chat_models.structured.json_schemas import KEYWORDS, with_root
 from langchain_telnyx.client.call import JSON
 
-# Where vendors put the schema of a function, or of an answer.
+# The keys of vendors for the schema of a function, or of an answer.
 SCHEMA_PLACES = (
     "parameters",
     "input_schema",
@@ -15,7 +15,7 @@ SCHEMA_PLACES = (
     "parametersJsonSchema",
     "parameters_json_schema",
 )
-# What may hold a schema too, but of something else than the arguments.
+# Keys for schemas of something other than the arguments.
 _OTHERS = {"outputSchema", "output_schema", "response", "_meta", "annotations"}
 _SCHEMA_OF_ITS_OWN = KEYWORDS - {"type", "format", "pattern", "required"}
 
@@ -24,10 +24,10 @@ class NamedSchema(NamedTuple):
     """A JSON schema with its name and description.
 
     Attributes:
-        name: The name, where it has one.
-        description: What it describes.
+        name: The name, if any.
+        description: The description, if any.
         schema: The JSON schema.
-        strict: Whether it is to be followed exactly, where the source has that.
+        strict: Whether the server must enforce the schema, if specified.
     """
 
     name: str
@@ -37,12 +37,12 @@ class NamedSchema(NamedTuple):
 
 
 def function_in(given: Mapping[str, Any]) -> JSON | None:
-    """Return the function that a dict declares, its schema under `parameters`, in any form.
+    """Convert a function declaration of any vendor to one with its schema under `parameters`.
 
-    A function that takes nothing has no `parameters`. A bare JSON schema is `None`.
+    A function without arguments has no `parameters`. `None` for a bare JSON schema.
 
     Raises:
-        ValueError: It has a schema, but where no form has it, or of which no schema can be made.
+        ValueError: The schema is invalid, or under an unknown key.
     """
     match given:
         case {"type": "function", "function": Mapping() as inside}:
@@ -60,19 +60,19 @@ def named_schema_in(given: Mapping[str, Any]) -> NamedSchema:
     """Return the JSON schema in a dict.
 
     Raises:
-        ValueError: There is none in it.
+        ValueError: The dict contains no schema.
     """
     function = function_in(given)
     if function is not None:
         schema = function.get("parameters")
         name = function.get("name") or (schema or {}).get("title") or ""
         if not schema:
-            raise ValueError(f"{name or dict(given)!r} has no schema: put it under `parameters`.")
+            raise ValueError(f"{name or dict(given)!r} has no schema: add it under `parameters`.")
         about = function.get("description") or ""
         return NamedSchema(str(name), str(about), schema, function.get("strict"))
     schema = dict(given)
     if not schema.keys() & KEYWORDS:
-        raise ValueError(f"{schema!r} is no JSON schema: it says nothing of what fits it.")
+        raise ValueError(f"{schema!r} is not a JSON schema: it has no keywords.")
     root = with_root(schema)
     strict = schema.pop("strict", None)
     name = str(schema.pop("title", None) or root.get("title") or "")
@@ -95,15 +95,12 @@ def _flat(given: Mapping[str, Any]) -> JSON:
         if isinstance(inside, Mapping) and len(schema) == 1:
             schema = dict(inside)
         if schema and not schema.keys() & KEYWORDS:
-            raise ValueError(
-                f"What {name!r} has under `{places[0]}` is no JSON schema: it says nothing of what "
-                f"fits it."
-            )
+            raise ValueError(f"`{places[0]}` of {name!r} is not a JSON schema: it has no keywords.")
         function["parameters"] = schema
         return function
     if odd := [place for place in SCHEMA_PLACES if given.get(place) is not None]:
         kind = type(given[odd[0]]).__name__
-        raise ValueError(f"What {name!r} has under `{odd[0]}` is a {kind}, and no JSON schema.")
+        raise ValueError(f"`{odd[0]}` of {name!r} must be a JSON schema, not a {kind}.")
     rest = {
         key: value
         for key, value in given.items()
@@ -116,8 +113,7 @@ def _flat(given: Mapping[str, Any]) -> JSON:
     for key, value in rest.items():
         if key not in _OTHERS and _looks_like_one(value):
             raise ValueError(
-                f"{name!r} has a schema under `{key}`, where no form of a function has it: put it "
-                f"under `parameters`."
+                f"{name!r} has a schema under the unknown key `{key}`: move it to `parameters`."
             )
     return function
 

@@ -1,7 +1,7 @@
-"""Names of tools that servers do not take, `Box[int]` or `mail.send`: others go out for them.
+"""Replacement of tool names that servers do not accept, such as `Box[int]` or `mail.send`.
 
-A server takes `^[a-zA-Z0-9_-]{1,64}$`. Requests and answers are mapped, so that
-nobody else sees the other name.
+Servers accept `^[a-zA-Z0-9_-]{1,64}$`. Names in requests are replaced, and restored in answers, so
+that callers see the original names only.
 """
 
 import re
@@ -17,7 +17,7 @@ _LONGEST_NAME = 64
 
 
 def wire_name(name: str) -> str:
-    """Return a name that servers take, `^[a-zA-Z0-9_-]{1,64}$`; one that they take as it is."""
+    """Return a name that servers accept, `^[a-zA-Z0-9_-]{1,64}$`; unchanged if possible."""
     if _NAME.fullmatch(name):
         return name
     cleaned = re.sub(r"[^a-zA-Z0-9_-]+", "_", name).strip("_")
@@ -25,13 +25,13 @@ def wire_name(name: str) -> str:
 
 
 def use_wire_names(request: JSON) -> Mapping[str, str]:
-    """Give the functions of a request, and their calls in its messages, names that servers take.
+    """Replace the names of a request's functions, and of their calls in its messages.
 
     Args:
-        request: The request's fields, which are changed where there is a name to be replaced.
+        request: The request body, which is changed if a name must be replaced.
 
     Returns:
-        The names that went out, each with the one that it stands for.
+        The original names by the names that are sent.
     """
     functions = [
         tool["function"]["name"]
@@ -51,11 +51,11 @@ def use_wire_names(request: JSON) -> Mapping[str, str]:
 
 
 def restore_names(message: BaseMessage, names: Mapping[str, str]) -> None:
-    """Give the calls of an answer the names that its tools have here; the message is changed.
+    """Restore the original tool names in the calls of an answer; changes the message.
 
     Args:
         message: The answer, or a chunk of it.
-        names: What `use_wire_names` returned.
+        names: The result of `use_wire_names`.
     """
     if not names or not isinstance(message, AIMessage):
         return
@@ -92,7 +92,7 @@ def _renamed_calls(message: JSON, new: Mapping[str, str]) -> JSON:
     calls = []
     for call in message["tool_calls"]:
         function = call.get("function") or {}
-        # Also calls of tools that are not bound any more.
+        # Includes calls of tools that are no longer bound.
         name = function.get("name") or ""
         right = new.get(name) or (wire_name(name) if name else name)
         calls.append(call if right == name else {**call, "function": {**function, "name": right}})

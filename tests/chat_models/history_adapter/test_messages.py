@@ -251,9 +251,9 @@ def test_recordings_are_told_by_their_bytes_too(data: bytes) -> None:
 def test_text_never_names_a_file_of_this_machine(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")
-    with pytest.raises(ValueError, match="give `url`"):
+    with pytest.raises(ValueError, match="pass `url`"):
         to_wire([HumanMessage([{"type": "file", "path": str(secret)}])])
-    with pytest.raises(ValueError, match="fetches no files"):
+    with pytest.raises(ValueError, match="does not fetch files"):
         to_wire([HumanMessage([{"type": "file", "url": f"file://{secret}"}])])
 
 
@@ -286,7 +286,7 @@ def test_of_a_pdf_the_text_is_sent() -> None:
 
 
 def test_a_pdf_without_text_is_refused_with_a_remedy() -> None:
-    with pytest.raises(ValueError, match="send them as images"):
+    with pytest.raises(ValueError, match="send its pages as images"):
         to_wire([HumanMessage([{"type": "file", "data": pdf("")}])])
     with pytest.raises(ValueError, match="cannot be read"):
         to_wire([HumanMessage([{"type": "file", "data": b"%PDF-1.4 broken"}])])
@@ -318,15 +318,15 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "tool",
             "tool_call_id": "call_2",
-            "content": "The result is shown in the next message.",
+            "content": "The result is in the next message.",
             "name": "plot",
         },
         {
             "role": "user",
             "content": [
-                {"type": "text", "text": "What the tool call call_1 returned:"},
+                {"type": "text", "text": "Result of the tool call call_1 returned:"},
                 shown,
-                {"type": "text", "text": "What the tool call call_2 returned:"},
+                {"type": "text", "text": "Result of the tool call call_2 returned:"},
                 shown,
             ],
         },
@@ -334,11 +334,14 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "tool",
             "tool_call_id": "call_3",
-            "content": "The result is shown in the next message.",
+            "content": "The result is in the next message.",
         },
         {
             "role": "user",
-            "content": [{"type": "text", "text": "What the tool call call_3 returned:"}, shown],
+            "content": [
+                {"type": "text", "text": "Result of the tool call call_3 returned:"},
+                shown,
+            ],
         },
     ]
 

@@ -224,7 +224,6 @@ def test_arguments_that_json_has_no_form_for_are_found(value: Any, name: str) ->
     call = ToolCall(name=name, args={"a": value}, id="t")
     history = [AIMessage("", tool_calls=[call]), ToolMessage("x", tool_call_id="t")]
     report = check_history(history)
-    assert [str(each) for each in report.findings] == [
-        f"message 0: invalid arguments: '{name}' was called with values that JSON has no form for."
-    ]
+    what = f"the arguments of '{name}' contain values that JSON does not support; converted."
+    assert [str(each) for each in report.findings] == [f"message 0: invalid arguments: {what}"]
     assert to_wire(report.messages) == to_wire(history)

@@ -207,7 +207,7 @@ def test_of_several_answers_those_that_are_whole_are_returned(
     model, _ = model_of(whole(body))
     found = model.generate([[HumanMessage("Hi")]], n=2)
     assert [each.text for each in found.generations[0]] == ["whole"]
-    assert "Answer 1 of 2 is left out" in caplog.text
+    assert "Answer 1 of 2 is skipped" in caplog.text
 
 
 @pytest.mark.parametrize(

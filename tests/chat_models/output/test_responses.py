@@ -113,7 +113,11 @@ def test_text_beside_tool_calls_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
-    [('{"city": ', "Expecting value"), ('["Oslo"]', "no JSON object"), ("7", "no JSON object")],
+    [
+        ('{"city": ', "Expecting value"),
+        ('["Oslo"]', "not a JSON object"),
+        ("7", "not a JSON object"),
+    ],
 )
 def test_broken_tool_arguments_are_an_invalid_call(arguments: str, why: str) -> None:
     call = {"id": "call_1", "function": {"name": "weather", "arguments": arguments}}

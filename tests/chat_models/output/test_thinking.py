@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx.chat_models.output.thinking import ThinkTags, divided
+from langchain_telnyx.chat_models.output.thinking import ThinkTags, split_reasoning
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -35,7 +35,7 @@ def test_a_text_is_divided_alike_however_it_is_cut(
     told = [tags.feed(text[a:b]) for a, b in itertools.pairwise(cuts)] + [tags.end()]
     reasoning = "".join(thought for thought, _ in told)
     answer = "".join(said for _, said in told)
-    assert (reasoning, answer) == divided(text, opened=opened)
+    assert (reasoning, answer) == split_reasoning(text, opened=opened)
 
 
 @settings(max_examples=100, deadline=None)
@@ -44,7 +44,7 @@ def test_nothing_but_tags_and_the_space_around_them_is_lost(thought: str, said: 
     thought = thought.replace("</think>", "")
     if "</think>" in thought + "</think>"[:-1]:
         return
-    reasoning, answer = divided(f"<think>{thought}</think>{said}")
+    reasoning, answer = split_reasoning(f"<think>{thought}</think>{said}")
     if not said.lstrip().startswith("<think>"):
         assert (reasoning, answer) == (thought, said.lstrip())
 
@@ -68,7 +68,7 @@ def test_nothing_but_tags_and_the_space_around_them_is_lost(thought: str, said: 
 def test_reasoning_stands_between_tags_at_the_beginning(
     text: str, reasoning: str, answer: str, *, opened: bool
 ) -> None:
-    assert divided(text, opened=opened) == (reasoning, answer)
+    assert split_reasoning(text, opened=opened) == (reasoning, answer)
 
 
 def test_tags_are_looked_for_where_the_model_is_said_to_write_them(
@@ -113,7 +113,7 @@ def test_an_answer_that_is_all_reasoning_is_explained(
     assert answer.content == ""
     assert answer.additional_kwargs["reasoning_content"] == "Let me think"
     [said] = caplog.messages
-    assert "is empty: its output cap was used up by reasoning. Raise `max_tokens`" in said
+    assert "is empty: reasoning used up the output tokens. Increase `max_tokens`" in said
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])

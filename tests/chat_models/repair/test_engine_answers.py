@@ -103,7 +103,7 @@ def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFi
     ids = [call["id"] for call in message.tool_calls]
     assert all(ids)
     assert len(set(ids)) == len(ids)
-    warnings = [record for record in caplog.records if "stays text" in record.getMessage()]
+    warnings = [record for record in caplog.records if "remains text" in record.getMessage()]
     assert len(warnings) == int(sample.warns)
 
 

@@ -126,7 +126,7 @@ def test_a_thread_without_a_new_turn_is_refused(
 ) -> None:
     model = model_at(emulator, conversation=conversation)
     answer = model.invoke("Hi")
-    with pytest.raises(ValueError, match="no turn to send: add a message"):
+    with pytest.raises(ValueError, match="no new message is left to send: add a message"):
         model.invoke([HumanMessage("Hi"), answer])
 
 
@@ -201,7 +201,7 @@ def test_a_response_can_be_named(keeping: TelnyxEmulator, face: Face) -> None:
 
 GONE: dict[str, tuple[dict[str, Any], str]] = {
     "conversation": ({"conversation": "gone"}, r"no conversation 'gone': create one with"),
-    "response": ({"previous_response_id": "gone"}, r"does not have the response 'gone'"),
+    "response": ({"previous_response_id": "gone"}, r"does not store the response 'gone'"),
 }
 
 

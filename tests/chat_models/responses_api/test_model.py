@@ -254,7 +254,7 @@ def test_an_answer_that_was_cut_says_so(face: Face) -> None:
         assert message.response_metadata["status"] == "incomplete"
         assert message.response_metadata["finish_reason"] == "length"
         assert message.response_metadata["incomplete_details"] == {"reason": "max_output_tokens"}
-    with pytest.raises(OutputParserException, match="cut"):
+    with pytest.raises(OutputParserException, match="truncated"):
         face.invoke(model.with_structured_output(Person))
 
 

@@ -165,7 +165,7 @@ def test_names_of_tools_that_servers_do_not_take_are_mapped_in_blocks_too(face: 
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"n": 2}, "gives one answer and has no `n`"),
+        ({"n": 2}, "returns one answer and has no `n`"),
         ({"use_beam_search": True}, "has no `use_beam_search`"),
     ],
 )
@@ -193,19 +193,19 @@ def test_a_field_of_the_responses_api_alone_chooses_it(fields: dict[str, Any]) -
     model.invoke("Hi", **fields)
     assert "input" in requests[0]
     never, none = model_of(response(), use_responses_api=False)
-    with pytest.raises(ConfigurationError, match="belongs to the Responses API"):
+    with pytest.raises(ConfigurationError, match="is an option of the Responses API"):
         never.invoke("Hi", **fields)
     assert none == []
 
 
 def test_options_that_exclude_each_other_are_refused() -> None:
     key: dict[str, Any] = {"api_key": "KEY1"}
-    with pytest.raises(ValueError, match="belongs to the Responses API"):
+    with pytest.raises(ValueError, match="is an option of the Responses API"):
         ChatTelnyx(conversation="c", use_responses_api=False, **key)
     with pytest.raises(ValueError, match="or `use_previous_response_id`"):
         ChatTelnyx(conversation="c", use_previous_response_id=True, **key)
     model, _ = model_of(response())
-    with pytest.raises(ConfigurationError, match="give one"):
+    with pytest.raises(ConfigurationError, match="pass one"):
         model.invoke("Hi", conversation="c", previous_response_id="r")
     with pytest.raises(ConfigurationError, match="pass it to the constructor"):
         model.invoke("Hi", use_previous_response_id=True)

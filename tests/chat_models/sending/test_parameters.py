@@ -119,11 +119,11 @@ def test_the_cap_may_be_called_as_openai_calls_it(emulator: TelnyxEmulator) -> N
 @pytest.mark.parametrize(
     ("wrong", "about"),
     [
-        ({"top_logprobs": 3}, "`top_logprobs` needs `logprobs=True`"),
+        ({"top_logprobs": 3}, "`top_logprobs` requires `logprobs=True`"),
         ({"top_logprobs": 21, "logprobs": True}, "top_logprobs"),
-        ({"mode": "strict"}, "give `region`, too"),
+        ({"mode": "strict"}, "requires `region`"),
         ({"mode": "maybe", "region": "EU"}, "mode"),
-        ({"n": 3, "best_of": 2}, "raise `best_of`"),
+        ({"n": 3, "best_of": 2}, "increase `best_of`"),
         ({"guided_choice": []}, "guided_choice"),
         ({"guided_regex": "a", "guided_choice": ["a"]}, "`guided_regex`, `guided_choice`"),
         ({"temperature": -1}, "temperature"),

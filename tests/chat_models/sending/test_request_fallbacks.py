@@ -52,7 +52,9 @@ def test_tools_refused_with_a_cap_are_sent_again_without_it_once_and_for_all(
     summer: TelnyxEmulator, face: Face, cap: str
 ) -> None:
     model = ChatTelnyx(**summer.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap together with tools") as warned:
+    with pytest.warns(
+        UserWarning, match="does not support `max_tokens` together with tools"
+    ) as warned:
         answer = face.invoke(model, "What is the weather in Oslo?", **{cap: 200})
     assert len(warned) == 1
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
@@ -66,14 +68,14 @@ def test_a_stream_refused_with_a_cap_is_begun_again_without_it(
     summer: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap together with tools"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens` together with tools"):
         answer = face.whole(model, "What is the weather in Oslo?")
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
 
 
 def test_a_cap_is_kept_where_there_are_no_tools(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=20, **summer.options())
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         face.invoke(model.bind_tools([weather]), "Hi")
     face.invoke(model, "Hi")
     assert bodies(summer)[-1]["max_tokens"] == 20
@@ -91,7 +93,7 @@ def test_what_one_model_refuses_is_still_asked_of_another(
 def test_refusals_can_be_forgotten(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options())
     for _ in range(2):
-        with pytest.warns(UserWarning, match="refuses an output cap"):
+        with pytest.warns(UserWarning, match="does not support `max_tokens`"):
             face.invoke(model.bind_tools([weather]), "Hi")
         model.forget_refusals()
 
@@ -99,7 +101,7 @@ def test_refusals_can_be_forgotten(summer: TelnyxEmulator, face: Face) -> None:
 def test_a_vague_refusal_is_met_in_the_same_way(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.fail(400, code="10015", detail="The request failed.")
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         face.invoke(model, "Hi")
     assert ["max_tokens" in body for body in bodies(emulator)] == [True, False]
 
@@ -143,7 +145,7 @@ def test_refused_thinking_is_explained_and_not_left_out(
 ) -> None:
     model = ChatTelnyx(model=PLAIN, enable_thinking=False, **emulator.options())
     for ask in (face.invoke, face.whole):
-        with pytest.raises(BadRequestError, match="do not reason refuse `enable_thinking`: leave"):
+        with pytest.raises(BadRequestError, match="do not support `enable_thinking`: remove"):
             ask(model, "Hi")
     assert len(emulator.requests) == 2
 
@@ -235,7 +237,7 @@ def test_a_cap_and_a_schema_refused_by_one_server_are_both_worked_around(
     model = ChatTelnyx(max_tokens=300, **summer.options())
     structured = model.bind_tools([weather]).with_structured_output(Moon)
     summer.call_tool("Moon", {"name": "Titan", "year": 1655})
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         assert face.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
     before = len(summer.requests)
     summer.call_tool("Moon", {"name": "Rhea", "year": 1672})
@@ -284,7 +286,9 @@ def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
     summer: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
-    with pytest.raises(UserWarning, match="refuses an output cap"):  # as warnings are errors here
+    with pytest.raises(
+        UserWarning, match="does not support `max_tokens`"
+    ):  # as warnings are errors here
         face.invoke(model, "Hi")
     face.invoke(model, "Hi")
     assert "max_tokens" not in bodies(summer)[-1]

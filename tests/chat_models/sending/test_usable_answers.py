@@ -51,7 +51,10 @@ def test_what_is_of_no_use_goes_back_to_the_model(
     first, second, third = [body["messages"] for body in sent(emulator)]
     assert [message["role"] for message in first] == ["user"]
     assert "Your last answer was empty" in second[-1]["content"]
-    assert third[-1]["content"] == "Error: there is no tool 'wether'; there are 'weather'."
+    assert (
+        third[-1]["content"]
+        == "Error: the tool 'wether' does not exist; available tools: 'weather'."
+    )
 
 
 def test_a_model_that_does_not_learn_is_an_error(
@@ -59,7 +62,7 @@ def test_a_model_that_does_not_learn_is_an_error(
 ) -> None:
     emulator.say("")
     emulator.say("")
-    with pytest.raises(UnusableAnswerError, match="2 answers") as caught:
+    with pytest.raises(UnusableAnswerError, match="2 unusable answers") as caught:
         face.invoke(model.with_usable_answers(retries=1))
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 2
     with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):

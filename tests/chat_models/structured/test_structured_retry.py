@@ -53,7 +53,7 @@ def test_the_model_is_shown_what_is_wrong(
     assert second[: len(first)] == first
     assert second[1] == {"role": "assistant", "content": BAD}
     assert second[2]["role"] == "user"
-    assert "does not fit Moon" in second[2]["content"]
+    assert "does not conform to Moon" in second[2]["content"]
     assert "year" in second[2]["content"]
 
 
@@ -74,7 +74,7 @@ def test_after_the_last_repair_the_misfit_is_raised(
 ) -> None:
     for _ in range(3):
         emulator.say(BAD)
-    with pytest.raises(OutputParserException, match="does not fit Moon"):
+    with pytest.raises(OutputParserException, match="does not conform to Moon"):
         face.invoke(model.with_structured_output(Moon, max_repair_attempts=2), "When was it found?")
     assert len(asked(emulator)) == 3
 

@@ -1,4 +1,4 @@
-"""DeepSeek's two markups: sections in special tokens, and since V3.2 tags that it calls DSML.
+"""DeepSeek's two markups: sections in special tokens, and since V3.2 tags, named DSML.
 
 `<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>weather<｜tool▁sep｜>{…}<｜tool▁call▁end｜>
 <｜tool▁calls▁end｜>`, with `function<｜tool▁sep｜>weather` and a fence in models before V3.1; and
@@ -38,7 +38,7 @@ DSML = InvokeTags(
 
 
 def parse(source: MarkupSource) -> Waiting[None]:
-    """Read a section."""
+    """Parse a section."""
     yield from token(source)
     while True:
         yield from spaces(source)
@@ -58,8 +58,8 @@ def parse(source: MarkupSource) -> Waiting[None]:
 
 
 def call(source: MarkupSource, start: int, named: str) -> Waiting[None]:
-    """Read a call behind its separator."""
+    """Parse a call after its separator."""
     text = yield from until(source, _END, optional=True)
-    if named == "function":  # the name stands in the next line
+    if named == "function":  # the name is in the next line
         named, _, text = text.partition("\n")
     source.found.append(FoundCall(named.strip(), text, None, start, source.place))

@@ -1,4 +1,4 @@
-"""GLM's markup, a name and pairs of tags.
+"""GLM's markup: a name and pairs of tags.
 
 `<tool_call>weather<arg_key>city</arg_key><arg_value>Oslo</arg_value></tool_call>`
 """
@@ -29,7 +29,7 @@ _PAIR = re.compile(
 
 
 def parse(source: MarkupSource, start: int) -> Waiting[None]:
-    """Read the name and the pairs behind the opening tag, and the closing one."""
+    """Parse the name and the pairs after the opening tag, and the closing tag."""
     name = yield from run(source, NAME_IN_TAGS, LONGEST_IN_TAGS)
     yield from spaces(source)
     if (yield from peek(source, "<arg_key>", "</tool_call>")) is None:
@@ -42,7 +42,7 @@ def parse(source: MarkupSource, start: int) -> Waiting[None]:
 
 
 def pairs(text: str) -> dict[str, Any] | None:
-    """Return the arguments in pairs of tags, `None` where there is anything else."""
+    """Return the arguments in pairs of tags, `None` if there is anything else."""
     arguments: dict[str, Any] = {}
     end = 0
     while match := _PAIR.match(text, end):

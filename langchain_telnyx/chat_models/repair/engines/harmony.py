@@ -1,11 +1,11 @@
-"""Harmony, the markup of gpt-oss: messages on channels, in special tokens.
+"""Harmony, the markup of gpt-oss: messages in channels, in special tokens.
 
 `<|channel|>analysis<|message|>…<|end|><|start|>assistant<|channel|>commentary to=functions.weather
 <|constrain|>json<|message|>{…}<|call|>`, and `<|channel|>final<|message|>…<|return|>`.
 
-An engine that drops special tokens leaves the words between them: `analysis…assistantcommentary
-to=functions.weather json{…}`, and `assistantfinal…`. Words are looked for where no text of another
-kind begins so: at the beginning of a text, and anywhere in an answer of gpt-oss.
+If an engine drops special tokens, the words between them remain: `analysis…assistantcommentary
+to=functions.weather json{…}`, and `assistantfinal…`. Such words are read at the beginning of a
+text, and anywhere in an answer of gpt-oss.
 """
 
 import re
@@ -29,11 +29,11 @@ _CHANNEL = re.compile(r"<\|channel\|>\s*(analysis|commentary|final)\b")
 _END = re.compile(r"<\|(?:end|call|return)\|>|(?=<\|(?:start|channel)\|>)")
 
 _ASSISTANT = "assistant"
-# Where a message behind another one begins: its author and its channel, or its recipient.
+# The beginning of a further message: its author and its channel, or its recipient.
 _NEXT = tuple(
     f"{_ASSISTANT}{word}" for word in ("analysis", "commentary", "final", " to=functions")
 )
-# Where the first message begins, whose author stands in the prompt.
+# The beginning of the first message; its author is part of the prompt.
 _FIRST = ("analysis", "commentary", "to=functions")
 _END_OF_WORDS = re.compile("|".join(f"(?={word})" for word in _NEXT))
 _PLAIN = re.compile(r"(assistant)?(analysis|commentary|final)(?=\S)")
@@ -44,7 +44,7 @@ _HEADS = tuple(
     for blank in ("", " ")
 )
 _BEFORE_NAME = re.compile(rf"(?:{'|'.join(_HEADS)})[./]")
-# What may stand before the arguments is bounded, and shorter than the longest header.
+# The text before the arguments is bounded, and shorter than the longest header.
 _NAME = re.compile(
     r"([\w.\-]{1,128})(?: commentary)?\s{0,8}(?:<\|constrain\|>)?\s{0,8}(?:json|code)?\s{0,8}(?=\{)"
 )
@@ -52,7 +52,7 @@ _BEGUN_NAME = re.compile(r"[\w.\-]+[\w\s<|>]*")
 
 
 def parse(source: MarkupSource) -> Waiting[None]:
-    """Read a message, or the head of one that is for the user."""
+    """Parse a message, or the head of a message to the user."""
     start = source.place
     header = yield from _header(source)
     recipient, channel = _RECIPIENT.search(header), _CHANNEL.search(header)
@@ -83,17 +83,17 @@ def _header(source: MarkupSource) -> Waiting[str]:
         yield
 
 
-def is_spoken_by(model: object) -> bool:
-    """Whether a model's name is one of gpt-oss."""
+def is_used_by(model: object) -> bool:
+    """Return whether a model uses Harmony, by its name."""
     return isinstance(model, str) and "gpt-oss" in model.lower().replace("_", "-")
 
 
 def words_at(text: str, *, is_first: bool) -> bool | None:
-    """Return whether a message in words begins with a text; `None` while it still may.
+    """Return whether a text begins with a message in words; `None` if more text is needed.
 
     Args:
         text: The text.
-        is_first: Whether no text came before it.
+        is_first: Whether there was no text before it.
     """
     openings = _NEXT + _FIRST if is_first else _NEXT
     if text.startswith(openings):
@@ -102,7 +102,7 @@ def words_at(text: str, *, is_first: bool) -> bool | None:
 
 
 def next_word(text: str) -> int:
-    """Return where in a text a message in words may begin, its length where none does."""
+    """Return the offset of the next possible message in words, the length of the text if none."""
     place = text.find(_ASSISTANT)
     if place >= 0:
         return place
@@ -112,7 +112,7 @@ def next_word(text: str) -> int:
 
 
 def parse_words(source: MarkupSource) -> Waiting[None]:
-    """Read a message in words, or the head of one that is for the user."""
+    """Parse a message in words, or the head of a message to the user."""
     begin = source.place
     while True:
         rest = source.text[begin:]
@@ -128,13 +128,13 @@ def parse_words(source: MarkupSource) -> Waiting[None]:
     if plain is None:
         if rest not in _NEXT:
             raise UnreadableMarkup
-        source.place = len(source.text)  # a message without a text
+        source.place = len(source.text)  # a message without text
         source.found.append(NonCall(""))
         return
     place = source.place = begin + plain.end()
     text = ""
     if plain[2] == "analysis" or plain[1] is None:
-        # Known by the message behind it: any text may begin with such a word.
+        # Recognized by the message after it, because any text may begin with such a word.
         text = yield from until(source, _END_OF_WORDS)
     if plain[2] != "analysis":
         source.place, text = place, ""
@@ -142,16 +142,16 @@ def parse_words(source: MarkupSource) -> Waiting[None]:
 
 
 def _call_in_words(source: MarkupSource, begin: int) -> Waiting[None]:
-    """Read a call from the function's name on."""
+    """Parse a call from the function's name on."""
     while not (named := _NAME.match(source.text, source.place)):
         rest = source.text[source.place :]
         is_begun = not rest or (_BEGUN_NAME.fullmatch(rest) and len(rest) <= _LONGEST_HEADER)
         if source.ended or not is_begun:
             raise UnreadableMarkup
         yield
-    depth, looked, start = JSONScanner(), named.end(), named.end()
-    while (end := depth.feed(source.text, looked)) is None:
-        looked = len(source.text)
+    depth, searched, start = JSONScanner(), named.end(), named.end()
+    while (end := depth.feed(source.text, searched)) is None:
+        searched = len(source.text)
         if source.ended:
             raise UnreadableMarkup
         yield
@@ -160,5 +160,5 @@ def _call_in_words(source: MarkupSource, begin: int) -> Waiting[None]:
 
 
 def holds_call(text: str) -> bool:
-    """Whether a message in words is one to a function."""
+    """Return whether a message in words is a call."""
     return _BEFORE_NAME.match(text) is not None

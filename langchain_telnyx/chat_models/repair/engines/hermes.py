@@ -1,4 +1,4 @@
-"""The markup of Hermes and of Qwen, JSON in a tag.
+"""The markup of Hermes and Qwen: JSON in a tag.
 
 `<tool_call>{"name": "weather", "arguments": {…}}</tool_call>`
 """
@@ -19,14 +19,14 @@ from langchain_telnyx.client.json_reading import loads
 
 
 def parse(source: MarkupSource, start: int) -> Waiting[None]:
-    """Read the JSON behind the opening tag, and the closing one."""
+    """Parse the JSON after the opening tag, and the closing tag."""
     opening = yield from literal(source, "{", "[")
     begin = source.place - len(opening)
     yield from spaces(source)
     yield from peek_or_fail(source, '"', "{")
-    depth, looked = JSONScanner(), begin
-    while (end := depth.feed(source.text, looked)) is None:
-        looked = len(source.text)
+    depth, searched = JSONScanner(), begin
+    while (end := depth.feed(source.text, searched)) is None:
+        searched = len(source.text)
         if source.ended:
             raise UnreadableMarkup
         yield
@@ -43,7 +43,7 @@ def parse(source: MarkupSource, start: int) -> Waiting[None]:
 
 
 def peek_or_fail(source: MarkupSource, *options: str) -> Waiting[None]:
-    """See to it that one of some literals stands here."""
+    """Check that one of some literals is next."""
     if (yield from peek(source, *options)) is None:
         raise UnreadableMarkup
 

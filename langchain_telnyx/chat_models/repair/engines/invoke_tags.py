@@ -16,10 +16,10 @@ _LONGEST_HEAD = 200
 
 
 class InvokeTags:
-    """One engine's spelling of such tags.
+    """The format of one engine.
 
     Args:
-        prefix: A pattern of what stands before each tag's name.
+        prefix: A pattern of the text before each tag's name.
         wrapper: A pattern of the names of the tags around the calls.
     """
 
@@ -40,7 +40,7 @@ class InvokeTags:
         )
 
     def parse(self, source: MarkupSource) -> Waiting[None]:
-        """Read the calls of one block."""
+        """Parse the calls of one block."""
         begin = source.place
         wrapped = self._wrapped.match(source.text, begin)
         if wrapped:
@@ -57,7 +57,7 @@ class InvokeTags:
             raise UnreadableMarkup
 
     def _is_followed(self, source: MarkupSource) -> Waiting[None]:
-        """See to it that a call follows, lest a text about the markup is held back."""
+        """Check that a call follows, so that text about the markup is not buffered."""
         while True:
             if self._head.match(source.text, source.place):
                 return
@@ -74,7 +74,7 @@ class InvokeTags:
             if body[end : match.start()].strip():
                 return None
             value = trimmed(match[3])
-            # DSML says which values are text.
+            # DSML marks values that are text.
             is_text = 'string="true"' in match[2]
             arguments[match[1]] = value if is_text else Raw(value)
             end = match.end()
@@ -82,5 +82,5 @@ class InvokeTags:
 
 
 def trimmed(value: str) -> str:
-    """Return a value without the line ends that set it off from its tags."""
+    """Return a value without the line ends next to its tags."""
     return value.removeprefix("\n").removesuffix("\n")

@@ -1,4 +1,4 @@
-"""Kimi's markup, a section of calls in special tokens.
+"""Kimi's markup: a section of calls in special tokens.
 
 `<|tool_calls_section_begin|><|tool_call_begin|>functions.weather:0<|tool_call_argument_begin|>{…}
 <|tool_call_end|><|tool_calls_section_end|>`
@@ -28,7 +28,7 @@ _END = re.compile(
 
 
 def parse(source: MarkupSource) -> Waiting[None]:
-    """Read a section, or calls that stand without one."""
+    """Parse a section, or calls without one."""
     while True:
         yield from spaces(source)
         start = source.place
@@ -46,7 +46,7 @@ def parse(source: MarkupSource) -> Waiting[None]:
 
 
 def _call(source: MarkupSource, start: int) -> Waiting[None]:
-    """Read a call behind its first token."""
+    """Parse a call after its first token."""
     named = (yield from run(source, NAME_IN_TOKENS, LONGEST_IN_TOKENS)).strip()
     kind = yield from token(source)
     if kind == "tool_sep":  # DeepSeek's, whose first token is the same

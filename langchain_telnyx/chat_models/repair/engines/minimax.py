@@ -1,4 +1,4 @@
-"""MiniMax's markups: M2's tags, and M3's, where a token stands before each tag.
+"""MiniMax's markups: M2's tags, and M3's tags with a token before each.
 
 `<minimax:tool_call><invoke name="weather"><parameter name="city">Oslo</parameter></invoke>
 </minimax:tool_call>`; M3 has parameters as tags of their own, in `]<]minimax[>[<tool_call>`.
@@ -28,7 +28,7 @@ _TAG = re.compile(r"<(/?)([^<>]+)>(.*)", re.DOTALL)
 
 
 def parse(source: MarkupSource) -> Waiting[None]:
-    """Read a block of M3."""
+    """Parse a block of M3."""
     begin = source.place
     yield from literal(source, TOKEN)
     yield from literal(source, "<tool_call>")
@@ -56,7 +56,7 @@ def parse(source: MarkupSource) -> Waiting[None]:
 
 
 def _object(tags: list[tuple[bool, str, str]]) -> dict[str, Any]:
-    """Return the arguments that tags spell: whether each closes, its name, the text behind it."""
+    """Return the arguments in tags, given as: whether it closes, its name, the text after it."""
     top: dict[str, Any] = {}
     stack: list[tuple[str, str, dict[str, Any]]] = [("", "", top)]
     for closes, name, text in tags:
@@ -82,7 +82,7 @@ def _value(text: str, inner: dict[str, Any]) -> Any:
 
 
 def _put(holder: dict[str, Any], name: str, value: Any) -> None:
-    """Put a value into an object; one whose tag comes again becomes a list."""
+    """Add a value to an object; repeated tags become a list."""
     if name not in holder:
         holder[name] = value
     elif isinstance(held := holder[name], _Several):
@@ -92,11 +92,11 @@ def _put(holder: dict[str, Any], name: str, value: Any) -> None:
 
 
 class _Several(list[Any]):
-    """The values of a tag that came several times."""
+    """The values of a repeated tag."""
 
 
 def _plain(value: Any) -> Any:
-    """Return a value inside another, whose schema is not looked at: a number is a number."""
+    """Convert a nested value without its schema: a number is a number."""
     if isinstance(value, Raw):
         text = str(value)
         if re.fullmatch(r"-?\d+", text):

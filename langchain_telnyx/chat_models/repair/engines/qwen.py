@@ -1,4 +1,4 @@
-"""Qwen3-Coder's markup, which leaves the outer tags out at times.
+"""Qwen3-Coder's markup, sometimes without the outer tags.
 
 `<tool_call><function=weather><parameter=city>Oslo</parameter></function></tool_call>`
 """
@@ -31,7 +31,7 @@ _PARAMETER = re.compile(
 
 
 def parse(source: MarkupSource) -> Waiting[None]:
-    """Read what stands in `<tool_call>`, which three engines write, each in its own way."""
+    """Parse the content of `<tool_call>`, which three engines use in different formats."""
     start = source.place
     yield from literal(source, "<tool_call>")
     yield from spaces(source)
@@ -50,7 +50,7 @@ def parse(source: MarkupSource) -> Waiting[None]:
 
 
 def functions(source: MarkupSource, start: int | None = None) -> Waiting[None]:
-    """Read functions, with the end of the outer tag where it is there."""
+    """Parse functions, with the end of the outer tag if present."""
     begin = source.place if start is None else start
     while True:
         yield from literal(source, "<function=")
@@ -76,7 +76,7 @@ def functions(source: MarkupSource, start: int | None = None) -> Waiting[None]:
 
 def _arguments(body: str, *, is_whole: bool) -> dict[str, Any]:
     if not is_whole and not re.search(r"</parameter>\s*\Z", body):
-        raise UnreadableMarkup  # cut in the middle of a value
+        raise UnreadableMarkup  # truncated within a value
     arguments: dict[str, Any] = {}
     end = 0
     while end < len(body) and (match := _PARAMETER.match(body, end)):
