@@ -324,9 +324,9 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "user",
             "content": [
-                {"type": "text", "text": "Result of the tool call call_1 returned:"},
+                {"type": "text", "text": "Result of the tool call call_1:"},
                 shown,
-                {"type": "text", "text": "Result of the tool call call_2 returned:"},
+                {"type": "text", "text": "Result of the tool call call_2:"},
                 shown,
             ],
         },
@@ -339,7 +339,7 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "user",
             "content": [
-                {"type": "text", "text": "Result of the tool call call_3 returned:"},
+                {"type": "text", "text": "Result of the tool call call_3:"},
                 shown,
             ],
         },
