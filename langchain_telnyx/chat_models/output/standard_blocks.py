@@ -126,8 +126,8 @@ def _server_tools(extra: JSON) -> list[JSON]:
     for number, used in enumerate(extra.get("server_tool_calls") or ()):
         name = str(used.get("type"))
         identity = str(used.get("id") or f"{name}_{number}")
-        asked = used.get(name)
-        args = dict(asked) if isinstance(asked, dict) else {}
+        arguments = used.get(name)
+        args = dict(arguments) if isinstance(arguments, dict) else {}
         block = {"type": "server_tool_call", "id": identity, "name": name, "args": args}
         blocks.append(block)
         if (found := used.get("output", used.get("results"))) is not None:
@@ -138,4 +138,4 @@ def _server_tools(extra: JSON) -> list[JSON]:
 
 def _typed(blocks: list[JSON]) -> list[types.ContentBlock]:
     made: Any = blocks  # with the keys of the typed dictionaries
-    return made  # type: ignore[no-any-return]  # as said
+    return made  # type: ignore[no-any-return]  # see above

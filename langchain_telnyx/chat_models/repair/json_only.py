@@ -178,8 +178,8 @@ class JSONOnly:
         """Return the candidate that is the answer."""
         if len(candidates) <= 1:
             return candidates[0] if candidates else None
-        says = self._schema.keys() - {"type"}
-        valid = [each for each in candidates if self._is_valid(each)] if says else []
+        constrains = self._schema.keys() - {"type"}
+        valid = [each for each in candidates if self._is_valid(each)] if constrains else []
         return valid[-1] if valid else max(reversed(candidates), key=len)
 
     def _is_valid(self, text: str) -> bool:

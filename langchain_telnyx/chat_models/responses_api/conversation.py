@@ -47,10 +47,10 @@ def turn_of(messages: Sequence[BaseMessage], request: Mapping[str, Any], *, chai
     """
     conversation = request.get("conversation")
     if conversation:
-        kept = conversation_id(conversation)
+        stored = conversation_id(conversation)
         order = _fingerprint(messages)
-        about = {"conversation": kept} | ({INSTRUCTIONS: order} if order else {})
-        at = _last(messages, lambda metadata: metadata.get("conversation") == kept)
+        about = {"conversation": stored} | ({INSTRUCTIONS: order} if order else {})
+        at = _last(messages, lambda metadata: metadata.get("conversation") == stored)
         if at is None:
             return Turn(messages, about=about)
         before = messages[at].response_metadata.get(INSTRUCTIONS)

@@ -174,9 +174,9 @@ class ChoiceParser(AnswerParser):
 
     def parse_message(self, message: BaseMessage) -> Any:
         """Return the member with the message's value."""
-        said = message.text.strip().strip("\"'`.").casefold()
+        answer = message.text.strip().strip("\"'`.").casefold()
         for member in self.options:
-            if str(member.value).casefold() == said:
+            if str(member.value).casefold() == answer:
                 return member
         values = ", ".join(repr(str(member.value)) for member in self.options)
         raise OutputParserException(

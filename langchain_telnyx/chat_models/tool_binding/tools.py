@@ -53,10 +53,10 @@ def to_tool(tool: AnyTool, *, strict: bool | None = None) -> JSON:
     if isinstance(tool, Mapping):
         return _of_dict(dict(tool), strict=strict)
     key = (id(tool), strict)
-    kept = _converted.get(key)
-    looks = _looks(tool)
-    if kept is not None and kept.alive() is tool and kept.looks == looks:
-        return {"type": "function", "function": kept.function.copy()}
+    cached = _converted.get(key)
+    looks = _state(tool)
+    if cached is not None and cached.alive() is tool and cached.looks == looks:
+        return {"type": "function", "function": cached.function.copy()}
     from langchain_telnyx.chat_models.structured.schemas import tool_function  # noqa: PLC0415 - not to build a model
 
     function = _whole(tool_function(tool), strict=strict)
@@ -147,7 +147,7 @@ def _whole(function: JSON, *, strict: bool | None) -> JSON:
     return {**function, "parameters": parameters, "strict": strict}
 
 
-def _looks(tool: Any) -> tuple[Any, ...] | None:
+def _state(tool: Any) -> tuple[Any, ...] | None:
     """Return the values that determine a tool's conversion; `None` if unknown."""
     if isinstance(tool, BaseTool):
         schema = tool.args_schema

@@ -1,4 +1,4 @@
-"""Histories of every provider's blocks: all can be sent, and what is lost is found."""
+"""Histories with every provider's blocks can be sent, and every loss is a finding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from langchain_telnyx.emulator.model.request import ChatRequest
 SEEING = "moonshotai/Kimi-K2.6"
 HEARING = "fixie-ai/ultravox-v0_4_1-llama-3_1-8b"
 
-# One block of each kind as its provider makes it. MARK stands in what a reader would miss.
+# One block of each kind in its provider's format. MARK is in the content that matters to a reader.
 TEXT = {"type": "text", "text": "MARK"}
 CALL = {"id": "c", "call_id": "c", "name": "f"}
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -226,7 +226,7 @@ BLOCK_KINDS = {"unsendable block", "foreign block", "changed block"}
 
 
 def as_valid_json(wires: list[dict[str, Any]]) -> str:
-    """Return what is sent, which the emulator and a strict parser take."""
+    """Return the request body, which the emulator and a strict parser accept."""
     text = json.dumps(wires, allow_nan=False)
     request = ChatRequest(messages=json.loads(text))
     for turn in request.messages:
@@ -247,13 +247,13 @@ def refuse(constant: str) -> None:
         max_size=4,
     )
 )
-def test_what_is_lost_of_a_history_is_what_is_found(turns: list[tuple[str, list[Any]]]) -> None:
+def test_findings_match_what_is_not_sent(turns: list[tuple[str, list[Any]]]) -> None:
     history: list[BaseMessage] = []
     marks: dict[str, int] = {}
     for position, (place, samples) in enumerate(turns):
         names = [f"m{position}x{number}q" for number in range(len(samples))]
         content = [marked(each, name) for each, name in zip(samples, names, strict=True)]
-        # One call a turn: others of its id would get another, or be the same call.
+        # One call per turn, because equal ids would be replaced, or mean the same call.
         history.append(message(place, content))
         shown = [name for name, each in zip(names, samples, strict=True) if "MARK" in str(each)]
         marks |= dict.fromkeys(shown, position)

@@ -1,4 +1,4 @@
-"""Earlier turns that Moonshot's servers refuse are sent as these take them, and so from then on."""
+"""Fallbacks for earlier turns that Moonshot's servers refuse."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_a_turn_that_only_thought_is_left_out_once_it_was_refused(
+def test_a_turn_with_reasoning_only_is_dropped_after_a_refusal(
     strict: TelnyxEmulator, face: Face, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(model=KIMI, **strict.options())
     history = [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Well?")]
-    ask = face.whole if streamed else face.invoke
+    call = face.whole if streamed else face.invoke
     for _ in range(2):
         strict.say("Titan.")
-        assert ask(model, history).text == "Titan."
+        assert call(model, history).text == "Titan."
     assert [len(messages) for messages in sent(strict)] == [3, 2, 2]
 
 
@@ -63,7 +63,7 @@ def test_a_turn_that_only_thought_is_left_out_once_it_was_refused(
     ],
     ids=["its own", "as observed", "none", "another provider's"],
 )
-def test_calls_are_sent_with_their_reasoning_once_it_was_missed(
+def test_calls_are_sent_with_reasoning_after_a_refusal(
     strict: TelnyxEmulator,
     face: Face,
     extra: dict[str, Any],
@@ -101,7 +101,7 @@ def test_a_history_with_both_is_adapted_at_once(strict: TelnyxEmulator, face: Fa
     ],
     ids=["DeepSeek's words", "vague"],
 )
-def test_other_words_for_missed_reasoning_are_understood(
+def test_other_messages_of_missing_reasoning_are_recognized(
     emulator: TelnyxEmulator, face: Face, detail: str
 ) -> None:
     emulator.fail(400, code="10015", detail=detail)
@@ -112,7 +112,7 @@ def test_other_words_for_missed_reasoning_are_understood(
     assert [messages[1].get("reasoning_content") for messages in sent(emulator)] == [None, " "]
 
 
-def test_servers_that_take_them_get_histories_as_they_are(
+def test_histories_are_sent_unchanged_to_other_servers(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(model=KIMI, **emulator.options())
@@ -129,7 +129,7 @@ def test_servers_that_take_them_get_histories_as_they_are(
     assert "reasoning_content" not in messages[3]
 
 
-def test_a_refusal_that_nothing_helps_against_is_raised_as_it_came(
+def test_a_refusal_without_a_fallback_is_raised_unchanged(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     detail = "the message at position 1 with role 'assistant' must not be empty"

@@ -1,4 +1,4 @@
-"""The options about messages, seen on the wire by a server that insists on its form."""
+"""Options about messages, with a server that validates the format of requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def last_sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
-def test_reasoning_goes_back_under_the_name_it_came_by(
+def test_reasoning_is_replayed_in_the_field_it_was_received_in(
     face: Face, field: Literal["reasoning_content", "reasoning"], *, streamed: bool
 ) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(reasoning_field=field)) as emulator:
@@ -46,7 +46,7 @@ def test_reasoning_goes_back_under_the_name_it_came_by(
         assert last_sent(emulator)[1] == {"role": "assistant", "content": "Titan."}
 
 
-def test_a_server_that_wants_plain_image_addresses_gets_them(face: Face) -> None:
+def test_image_urls_can_be_sent_as_strings(face: Face) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(image_url="string")) as emulator:
         with pytest.raises(BadRequestError):
             face.invoke(ChatTelnyx(**emulator.options()), LOOK)
@@ -54,7 +54,7 @@ def test_a_server_that_wants_plain_image_addresses_gets_them(face: Face) -> None
         assert face.invoke(model, LOOK).text
 
 
-def test_bytes_and_paths_can_be_asked_about_and_traced(
+def test_bytes_and_paths_can_be_sent_and_traced(
     emulator: TelnyxEmulator, face: Face, tmp_path: Path
 ) -> None:
     file = tmp_path / "saturn.png"

@@ -1,4 +1,4 @@
-"""What goes on the wire: every form a message may have, and nothing the API does not know."""
+"""Messages of every format are converted, without fields that the API does not support."""
 
 import base64
 from pathlib import Path
@@ -209,7 +209,7 @@ def test_a_block_the_api_has_no_form_for_is_refused_by_its_type(block: dict[str,
         to_wire([HumanMessage([block])], Form(model="acme/ear"))
 
 
-def test_audio_whose_media_type_nobody_tells_is_refused() -> None:
+def test_audio_without_a_media_type_is_refused() -> None:
     with pytest.raises(ValueError, match="`mime_type`"):
         to_wire([HumanMessage([{"type": "audio", "base64": PIXEL}])])
 
@@ -223,7 +223,7 @@ def test_audio_whose_media_type_nobody_tells_is_refused() -> None:
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
     ],
 )
-def test_bytes_are_sent_with_the_media_type_they_show(
+def test_bytes_are_sent_with_their_detected_media_type(
     tmp_path: Path, data: bytes, kind: str
 ) -> None:
     file = tmp_path / "picture"
@@ -243,12 +243,12 @@ def test_bytes_are_sent_with_the_media_type_they_show(
 
 
 @pytest.mark.parametrize("data", [b"OggS\0", b"fLaC\0", b"ID3\4", b"RIFF\0\0\0\0WAVEfmt "])
-def test_recordings_are_told_by_their_bytes_too(data: bytes) -> None:
+def test_the_media_type_of_audio_is_detected(data: bytes) -> None:
     [wire] = to_wire([HumanMessage([{"type": "audio", "data": data}])])
     assert wire["content"][0]["audio_url"]["url"].startswith("data:audio/")
 
 
-def test_text_never_names_a_file_of_this_machine(tmp_path: Path) -> None:
+def test_a_string_is_never_a_local_path(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")
     with pytest.raises(ValueError, match="pass `url`"):
@@ -292,7 +292,7 @@ def test_a_pdf_without_text_is_refused_with_a_remedy() -> None:
         to_wire([HumanMessage([{"type": "file", "data": b"%PDF-1.4 broken"}])])
 
 
-def test_image_addresses_may_be_sent_as_the_specification_has_them() -> None:
+def test_image_urls_may_be_sent_as_in_the_specification() -> None:
     form = Form(image_url_as_string=True)
     for block in (
         {"type": "image_url", "image_url": {"url": "https://x/a.png", "detail": "low"}},
@@ -346,7 +346,7 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
     ]
 
 
-def test_a_tool_that_failed_in_silence_is_said_to_have_failed() -> None:
+def test_an_empty_error_result_is_sent_as_an_error() -> None:
     [wire] = to_wire([ToolMessage("", tool_call_id="c", status="error")])
     assert wire["content"] == "Error: the tool failed and gave no reason."
     [wire] = to_wire([ToolMessage("No such city.", tool_call_id="c", status="error")])

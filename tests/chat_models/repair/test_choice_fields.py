@@ -1,4 +1,4 @@
-"""Small oddities of servers: other forms of choices, counts and characters."""
+"""Deviations of servers: other formats of choices, token counts and characters."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_half_a_json_answer_to_a_stream_is_an_error() -> None:
         list(model.stream("Hi"))
 
 
-def test_a_json_answer_to_a_stream_in_another_dialect_is_read() -> None:
+def test_a_json_answer_to_a_stream_in_another_format_is_read() -> None:
     class Moon(BaseModel):
         """A moon."""
 
@@ -145,7 +145,7 @@ def test_a_stream_with_half_a_character_in_an_event_is_read(field: str) -> None:
     ],
     ids=str,
 )
-def test_cached_tokens_are_found_wherever_they_stand(place: dict[str, Any]) -> None:
+def test_cached_tokens_are_read_from_every_field(place: dict[str, Any]) -> None:
     found = usage_metadata({**USAGE, **place})
     assert found is not None
     assert found.get("input_token_details", {}).get("cache_read") == 4
@@ -162,7 +162,7 @@ def test_cached_tokens_cost_what_cached_tokens_cost() -> None:
         body = {**completion("stop"), "model": "moonshotai/Kimi-K2.6", "usage": {**usage, **place}}
         model, _ = model_of(whole(body))
         costs.add(model.invoke("Hi").response_metadata["cost"])
-    # 1,000 tokens at 0.665, 99,000 cached ones at 0.08, 10 made ones at 4 USD for a million.
+    # 1,000 tokens at 0.665, 99,000 cached ones at 0.08, 10 output tokens at 4 USD per million.
     assert costs == {"0.008625"}
 
 
@@ -190,14 +190,14 @@ def test_zeros_never_take_the_place_of_counts(counts: list[int], zeros: list[boo
     assert whole.usage_metadata["output_tokens"] == max(counts)
 
 
-def test_an_event_of_no_known_form_is_refused_by_its_text() -> None:
+def test_an_event_of_unknown_format_is_an_error_that_quotes_it() -> None:
 
     with pytest.raises(StreamError, match="cannot be read"):
         StreamAssembly({}, "m").feed(json.loads('{"choices": [{"delta": "and"}]}'))
 
 
 @pytest.mark.parametrize("finish", [["stop"], 1, True], ids=str)
-def test_a_finish_reason_of_another_kind_is_a_word(finish: Any) -> None:
+def test_a_finish_reason_of_another_type_is_a_string(finish: Any) -> None:
     found = result(ResponseBody(completion(finish, "x"), {}), "m").generations[0].message
     assert (found.text, found.response_metadata["finish_reason"]) == ("x", str(finish))
     streamed = assembled([event({"content": "x"}), event({}, finish)], {"model": "m"})
@@ -219,7 +219,7 @@ def test_a_byte_order_mark_before_arguments_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize("name", ["fcommentary", "f json", "f<|channel|>commentary", "f"])
-def test_a_channel_behind_a_name_is_no_part_of_it(name: str) -> None:
+def test_a_channel_after_a_name_is_removed(name: str) -> None:
     body = completion("tool_calls", None)
     call = {"id": "call_1", "function": {"name": name, "arguments": "{}"}}
     body["choices"][0]["message"]["tool_calls"] = [call]
@@ -249,7 +249,7 @@ def test_calls_that_came_as_json_text_are_calls(calls: Any) -> None:
         assert [(call["name"], call["args"]) for call in found.tool_calls] == [("now", {})]
 
 
-def test_a_text_in_place_of_calls_that_is_no_json_stands_among_the_raw_fields() -> None:
+def test_calls_as_invalid_json_text_are_a_raw_field() -> None:
     body = completion("stop", "Hi")
     body["choices"][0]["message"]["tool_calls"] = "now()"
     message: Any = (

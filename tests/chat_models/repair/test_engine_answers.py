@@ -1,4 +1,4 @@
-"""Markup that engines leave in answers becomes calls, however the answer comes."""
+"""Markup that engines leave in answers becomes calls, complete or streamed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def assembled(
 
 
 def meaning(message: AIMessage) -> dict[str, Any]:
-    """Return what a message means, without ids, which are minted."""
+    """Return the contents of a message without ids, which are generated."""
     blocks: list[Any] = message.content_blocks
     thoughts = [block["reasoning"] for block in blocks if block["type"] == "reasoning"]
     return {
@@ -87,14 +87,16 @@ def expected(sample: Sample) -> dict[str, Any]:
 
 
 def pieces_of(data: Any, text: str) -> list[str]:
-    """Cut a text at places that are drawn."""
+    """Split a text at drawn offsets."""
     places = sorted(data.draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=12)))
     cuts = [text[a:b] for a, b in zip([0, *places], [*places, None], strict=True)]
     return [cut for cut in cuts if cut]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_sample_gives_the_expected_message(
+    sample: Sample, caplog: pytest.LogCaptureFixture
+) -> None:
     [generation] = result(
         ResponseBody(body_of(sample), {}), "m", request=request_of(sample)
     ).generations
@@ -110,7 +112,7 @@ def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_any_split_of_a_sample_means_the_same(sample: Sample, data: Any) -> None:
+def test_any_split_of_a_sample_gives_the_same_message(sample: Sample, data: Any) -> None:
     deltas = [{"reasoning_content": piece} for piece in pieces_of(data, sample.reasoning_content)]
     deltas += [{"content": piece} for piece in pieces_of(data, sample.content)]
     whole = assembled(events_of(deltas, sample.finish), request_of(sample))
@@ -118,7 +120,7 @@ def test_any_split_of_a_sample_means_the_same(sample: Sample, data: Any) -> None
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_the_same_letter_by_letter(sample: Sample) -> None:
+def test_a_sample_gives_the_same_message_character_by_character(sample: Sample) -> None:
     deltas = [{"reasoning_content": letter} for letter in sample.reasoning_content]
     deltas += [{"content": letter} for letter in sample.content]
     whole = assembled(events_of(deltas, sample.finish), request_of(sample))
@@ -140,7 +142,7 @@ MARKS = st.sampled_from(
     tags=st.sampled_from([False, False, True, "opened"]),
     model=st.sampled_from(["m", "openai/gpt-oss-120b"]),
 )
-def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
+def test_any_split_of_mixed_marks_gives_the_same_message(
     data: Any, thoughts: list[str], parts: list[str], tags: Any, model: str
 ) -> None:
     sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts), model=model)
@@ -155,7 +157,7 @@ def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("xy []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
-def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
+def test_text_without_marks_is_streamed(pieces: list[str]) -> None:
     assembly = StreamAssembly(
         {}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]}
     )
@@ -165,7 +167,7 @@ def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
         chunk = assembly.feed(event)
         out += chunk.text if chunk else ""
         came += piece
-        # White space waits for the first word, a bracket for what may follow it.
+        # White space is buffered until the first word, a bracket until the next character.
         known = came.removesuffix("]")
         assert out == (known if known.strip() else "")
     rest = assembly.rest()
@@ -191,7 +193,7 @@ def sse(events: list[dict[str, Any]]) -> bytes:
 
 
 def ways(sample: Sample) -> dict[str, Any]:
-    """Return every way to have a sample, by name."""
+    """Return every method to read a sample, by name."""
     size = 7
     deltas = [
         {name: text[at : at + size]}
@@ -240,6 +242,6 @@ def ways(sample: Sample) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_the_same_in_every_way_to_have_it(sample: Sample) -> None:
+def test_a_sample_gives_the_same_message_with_every_method(sample: Sample) -> None:
     for way, have in ways(sample).items():
         assert (way, meaning(have())) == (way, expected(sample))

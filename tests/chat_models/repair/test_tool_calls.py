@@ -1,4 +1,4 @@
-"""Whatever servers do to streamed tool calls, the calls that were meant come out."""
+"""Streamed tool calls are repaired."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CALLS = st.lists(
 
 @dataclass
 class Deltas:
-    """Calls on their way: for each its deltas, as the protocol wants them."""
+    """Calls with their deltas, as in the protocol."""
 
     by_call: list[list[dict[str, Any]]]
 
@@ -61,7 +61,7 @@ class Deltas:
         return [delta for deltas in self.by_call for delta in deltas]
 
     def interleaved(self, draw: Any) -> list[dict[str, Any]]:
-        """Shuffle the calls together; each keeps its order."""
+        """Interleave the deltas of the calls; each call's order is preserved."""
         waiting = [list(deltas) for deltas in self.by_call]
         mixed: list[dict[str, Any]] = []
         while any(waiting):
@@ -76,7 +76,7 @@ def on_the_wire(delta: dict[str, Any]) -> dict[str, Any]:
 
 
 def streamed(groups: list[list[dict[str, Any]]]) -> AIMessageChunk:
-    """Return what a stream makes of deltas, each a list of calls."""
+    """Return the calls of a stream of deltas, each a list of calls."""
     assembly = StreamAssembly({}, "m")
     events = [{"choices": [{"index": 0, "delta": {"tool_calls": calls}}]} for calls in groups]
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
@@ -110,7 +110,7 @@ def test_any_interleaving_of_calls_gives_the_calls(
             groups[-1].append(on_the_wire(delta))
         else:
             groups.append([on_the_wire(delta)])
-    # By index langchain-core orders them, and indices are given as calls begin.
+    # langchain-core orders calls by index, and indices are assigned as calls begin.
     order = list(dict.fromkeys(delta["index"] for delta in deltas))
     assert meant(streamed(groups)) == [calls[number] for number in order]
 
@@ -139,7 +139,7 @@ def placeholder_at_first(delta: dict[str, Any], draw: Any) -> None:
         delta["arguments"] = draw(st.sampled_from(["{}", "null"]))
 
 
-# What may befall the deltas of calls that keep their indices.
+# Changes to the deltas of calls with valid indices.
 WITH_INDEX = [
     no_ids,
     ids_in_every_delta,
@@ -151,7 +151,7 @@ WITH_INDEX = [
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), CALLS, st.lists(st.sampled_from(WITH_INDEX), max_size=1))
-def test_calls_with_indices_survive_what_befalls_their_deltas(
+def test_calls_with_indices_are_repaired(
     data: Any, calls: list[tuple[str, dict[str, Any]]], deformations: list[Any]
 ) -> None:
     deltas = Deltas.drawn(data.draw, calls).interleaved(data.draw)
@@ -166,7 +166,7 @@ def test_calls_with_indices_survive_what_befalls_their_deltas(
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), CALLS, st.sampled_from([0, None, ...]), st.booleans())
-def test_calls_that_share_an_index_or_have_none_are_told_apart(
+def test_calls_with_the_same_index_or_none_are_separated(
     data: Any,
     calls: list[tuple[str, dict[str, Any]]],
     index: Any,
@@ -180,14 +180,14 @@ def test_calls_that_share_an_index_or_have_none_are_told_apart(
             delta["index"] = index
         if not ids:
             delta.pop("id", None)
-    # Without ids a name begins a call, and its arguments come with it.
+    # Without ids, a name begins a call, with its arguments in the same delta.
     if not ids:
         deltas = joined(deltas)
     assert meant(streamed(sent(deltas))) == calls
 
 
 def joined(deltas: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put the first piece of its arguments into each call's first delta."""
+    """Move the first piece of the arguments into each call's first delta."""
     made: list[dict[str, Any]] = []
     for delta in deltas:
         if made and "arguments" not in made[-1]:
@@ -199,7 +199,7 @@ def joined(deltas: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), CALLS)
-def test_an_id_of_its_own_in_every_delta_divides_no_call(
+def test_a_new_id_in_every_delta_does_not_split_a_call(
     data: Any, calls: list[tuple[str, dict[str, Any]]]
 ) -> None:
     deltas = joined(Deltas.drawn(data.draw, calls).one_by_one())
@@ -211,7 +211,7 @@ def test_an_id_of_its_own_in_every_delta_divides_no_call(
 
 @settings(max_examples=30, deadline=None)
 @given(CALLS, st.booleans(), st.booleans(), st.booleans())
-def test_whole_calls_survive_alike_streamed_and_not(
+def test_complete_and_streamed_calls_are_equal(
     calls: list[tuple[str, dict[str, Any]]],
     index: bool,  # noqa: FBT001 - drawn
     ids: bool,  # noqa: FBT001 - drawn
@@ -259,7 +259,7 @@ def argument(index: int, text: str) -> dict[str, Any]:
         '{"a": 1}{"a": 1',
     ],
 )
-def test_a_call_whose_arguments_are_broken_never_passes_for_a_whole_one(broken: str) -> None:
+def test_a_call_with_broken_arguments_is_invalid(broken: str) -> None:
     first = {"index": 0, "id": "call_a", "function": {"name": "delete", "arguments": ""}}
     whole = streamed([[first], [argument(0, broken)]])
     assert whole.tool_calls == []
@@ -268,18 +268,18 @@ def test_a_call_whose_arguments_are_broken_never_passes_for_a_whole_one(broken: 
     assert (invalid["args"] or "").startswith(broken)
     block: Any = whole.content_blocks[0]
     assert block["type"] == "invalid_tool_call"
-    # What events of version 3 decide by.
+    # The fields that events of v3 depend on.
     with pytest.raises(ValueError, match=r".+"):
         json.loads(invalid["args"] or "")
 
 
-def test_line_ends_inside_arguments_are_borne() -> None:
+def test_line_ends_in_arguments_are_accepted() -> None:
     first = {"index": 0, "id": "call_a", "function": {"name": "say", "arguments": ""}}
     whole = streamed([[first], [argument(0, '{"text": "a\nb"}')]])
     assert [call["args"] for call in whole.tool_calls] == [{"text": "a\nb"}]
 
 
-def test_a_delta_that_says_nothing_begins_no_call() -> None:
+def test_an_empty_delta_begins_no_call() -> None:
     assert (
         streamed([[{"index": 0}], [argument(3, "")], [{"id": "", "function": {}}]]).tool_calls == []
     )
@@ -295,7 +295,7 @@ def test_a_whole_call_without_an_id_gets_one(identity: str | None) -> None:
     assert all(identity.startswith("call_") for identity in ids)
 
 
-def test_the_form_before_tool_calls_is_read_in_whole_answers_too() -> None:
+def test_function_call_is_read_in_complete_answers() -> None:
     old = {"content": None, "function_call": {"name": "size", "arguments": '{"moon": "Titan"}'}}
     message: Any = (
         result(ResponseBody({"choices": [{"message": old}]}, {}), "m").generations[0].message

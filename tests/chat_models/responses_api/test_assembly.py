@@ -1,4 +1,4 @@
-"""The items of a response: their order, however they come, and all that they hold."""
+"""The items of a response: their order and contents, streamed or complete."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def streamed(happened: list[dict[str, Any]], sent: PreparedRequest) -> AIMessage
 
 
 @pytest.mark.parametrize("version", ["v0", "v1"])
-def test_the_order_of_the_items_is_kept(face: Face, version: str) -> None:
+def test_the_order_of_the_items_is_preserved(face: Face, version: str) -> None:
     model, _ = model_of(INTERLEAVED, output_version=version)
     bound = model.bind_tools([TOOL])
     assert face.invoke(bound).content_blocks == IN_ORDER
@@ -99,7 +99,7 @@ def test_the_order_of_the_items_is_kept(face: Face, version: str) -> None:
     assert [call["args"] for call in whole.tool_calls] == [{"city": "Oslo"}, {"city": "Rome"}]
 
 
-def test_events_of_the_third_version_keep_the_order() -> None:
+def test_events_of_version_v3_preserve_the_order() -> None:
     model, _ = model_of(INTERLEAVED)
     stream = model.bind_tools([TOOL]).stream_events("Hi", version="v3")
     done = [event["content"] for event in stream if event["event"] == "content-block-finish"]
@@ -126,7 +126,7 @@ def test_a_message_without_the_standard_s_blocks_has_the_items_as_openai_s_class
 texts = st.text(alphabet="ab <|{}\"'\n.é😀", min_size=1, max_size=12)
 items = st.one_of(
     st.builds(lambda text: ("thought", text), texts),
-    st.builds(lambda text: ("said", text), texts),
+    st.builds(lambda text: ("text", text), texts),
     st.builds(lambda city: ("called", city), st.sampled_from(["Oslo", "Rome"])),
 )
 
@@ -143,7 +143,7 @@ def made(chosen: list[tuple[str, str]]) -> dict[str, Any]:
 
 @settings(deadline=None)
 @given(chosen=st.lists(items, min_size=1, max_size=6), size=st.integers(1, 5))
-def test_any_split_of_a_stream_says_what_the_whole_says(
+def test_any_split_of_a_stream_gives_the_same_message(
     chosen: list[tuple[str, str]], size: int
 ) -> None:
     body, sent = made(chosen), request()
@@ -169,12 +169,12 @@ def test_what_looks_like_markup_at_the_end_of_a_part_stays_in_it(size: int) -> N
     around=st.lists(items, max_size=2),
     size=st.integers(1, 5),
 )
-def test_json_that_was_asked_for_is_the_same_in_any_split(
+def test_json_of_a_schema_is_the_same_in_any_split(
     before: str, value: Any, around: list[tuple[str, str]], size: int
 ) -> None:
     text = before + json.dumps({"value": value}) + ("\n```" if "`" in before else "")
     chosen = [each for each in around if each[0] == "thought"]
-    body = made([*chosen, ("said", text)])
+    body = made([*chosen, ("text", text)])
     form = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
     sent = request((), response_format=form)
     whole, stream = whole_of(body, sent), streamed(events(body, size), sent)
@@ -192,7 +192,7 @@ _LEFT_OUT: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", _LEFT_OUT)
-def test_events_that_a_server_leaves_out_are_made_good_by_the_others(name: str) -> None:
+def test_missing_events_are_replaced_by_others(name: str) -> None:
     sent, left_out = request(), _LEFT_OUT[name]
     happened = [event for event in events(INTERLEAVED) if not left_out(event)]
     message = streamed(happened, sent)
@@ -200,7 +200,7 @@ def test_events_that_a_server_leaves_out_are_made_good_by_the_others(name: str) 
     assert message.text == "Let me look.Soon."
     kinds = [block["type"] for block in message.content_blocks]
     in_order = [str(block["type"]) for block in IN_ORDER]
-    if name == "output_item":  # the names of the calls come at the end
+    if name == "output_item":  # the names of the calls are in the last event
         in_order = [*sorted(in_order, key="tool_call".__eq__)]
     assert kinds == in_order
 
@@ -213,9 +213,7 @@ _KINDS = ("output_item.added", ".delta", "text.done", "part.done", "arguments.do
     chosen=st.lists(items, min_size=1, max_size=4),
     kinds=st.lists(st.sets(st.sampled_from(_KINDS)), min_size=4, max_size=4),
 )
-def test_each_item_comes_once_whichever_events_tell_of_it(
-    chosen: list[tuple[str, str]], kinds: list[set[str]]
-) -> None:
+def test_each_item_is_yielded_once(chosen: list[tuple[str, str]], kinds: list[set[str]]) -> None:
     body = made(chosen)
     happened = [
         event
@@ -257,7 +255,7 @@ def test_answers_of_engines_are_repaired_as_those_of_chat_are(sample: Sample, si
             assert means[name] == expected(sample)[name], name
 
 
-def test_what_a_part_holds_beside_its_text_stands_in_its_block(face: Face) -> None:
+def test_other_fields_of_a_part_are_in_its_block(face: Face) -> None:
     cited = {
         "type": "url_citation", "url": "https://x.org", "title": "X", "start_index": 0,
         "end_index": 4,
@@ -277,19 +275,19 @@ def test_what_a_part_holds_beside_its_text_stands_in_its_block(face: Face) -> No
         assert call["extras"] == {"item_id": "fc_2", "namespace": "sky"}
 
 
-def test_the_use_of_a_server_s_tool_stands_where_it_happened(face: Face) -> None:
+def test_a_server_side_tool_call_is_in_its_place(face: Face) -> None:
     search = {
         "type": "web_search_call", "id": "ws_1", "status": "completed",
         "action": {"type": "search", "query": "moons"},
     }  # fmt: skip
-    unknown = {"type": "telepathy", "id": "t_1", "heard": "hello"}
+    unknown = {"type": "telepathy", "id": "t_1", "content": "hello"}
     model, _ = model_of(response(text_item("First.", 0), search, unknown, text_item("Then.", 3)))
     for message in (face.invoke(model), face.whole(model)):
         kinds = [block["type"] for block in message.content_blocks]
         assert kinds == ["text", "server_tool_call", "server_tool_result", "non_standard", "text"]
         _, sent, _, other, _ = plain(message.content_blocks)
         assert sent["args"]["query"] == "moons"
-        assert other["value"]["heard"] == "hello"
+        assert other["value"]["content"] == "hello"
 
 
 def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
@@ -316,7 +314,7 @@ def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
         assert [block["reasoning"] for block in plain(message.content_blocks)] == ["One.", "2"]
 
 
-def test_a_refusal_is_said(face: Face) -> None:
+def test_a_refusal_is_in_the_message(face: Face) -> None:
     item = text_item("", 0)
     item["content"] = [{"type": "refusal", "refusal": "I will not."}]
     happened = events(response(text_item("", 0)))[:1]

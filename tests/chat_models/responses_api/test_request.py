@@ -1,4 +1,4 @@
-"""What is sent to the Responses API: in OpenAI's form, which OpenAI's own types judge."""
+"""Requests to the Responses API, validated by OpenAI's types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CALL = ToolCall(name="weather", args={"city": "Oslo"}, id="call_1")
 
 
 def sent(messages: Any = "Hi", /, **options: Any) -> dict[str, Any]:
-    """Return what is sent by a model with these options."""
+    """Return the request body of a model with these options."""
     model, requests = model_of(response(text_item("Hello.")), **options)
     model.invoke(messages)
     [request] = requests
@@ -87,7 +87,7 @@ def test_a_thread_becomes_items() -> None:
             {"role": "user", "content": "So?"},
         ],
     }
-    del request["input"][0]["content"][2]  # which OpenAI's types have in evaluations only
+    del request["input"][0]["content"][2]  # OpenAI's types have it in evaluations only
     JUDGE.validate_python(request)
 
 
@@ -211,7 +211,7 @@ def test_options_that_exclude_each_other_are_refused() -> None:
         model.invoke("Hi", use_previous_response_id=True)
 
 
-def test_reasoning_of_our_own_models_is_sent_back_where_that_is_asked_for() -> None:
+def test_reasoning_of_telnyx_models_is_replayed_on_request() -> None:
     from tests.chat_models.responses_api.response_events import thought  # noqa: PLC0415
 
     model, requests = model_of(

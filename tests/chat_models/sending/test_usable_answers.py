@@ -1,4 +1,4 @@
-"""`with_usable_answers`: for agents without middleware, no answer ends the run in silence."""
+"""`with_usable_answers`: retries of unusable answers for agents without middleware."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def test_what_is_of_no_use_goes_back_to_the_model(
+def test_unusable_answers_are_retried(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
@@ -57,7 +57,7 @@ def test_what_is_of_no_use_goes_back_to_the_model(
     )
 
 
-def test_a_model_that_does_not_learn_is_an_error(
+def test_exhausted_retries_raise_an_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
@@ -72,7 +72,7 @@ def test_a_model_that_does_not_learn_is_an_error(
 def test_it_composes_in_any_order(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # which pickles leave out
+    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # pickles do not contain it
     bound: list[UsableModel] = [
         model.bind(temperature=0.5).bind_tools([weather]).with_usable_answers(),
         model.with_usable_answers().bind_tools([weather]).bind(temperature=0.5),
@@ -105,7 +105,7 @@ def test_a_stream_gives_the_answer_whole(
     assert [piece.text for piece in pieces] == ["Sunny today."]
 
 
-def test_answers_that_fit_a_schema_are_asked_for_by_their_own_way(
+def test_structured_output_does_not_use_these_retries(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say('{"city": "Oslo"}')

@@ -1,4 +1,4 @@
-"""Schemas and tools in the forms of other vendors, odd names, and what is not a schema."""
+"""Schemas and tools in the formats of other vendors, unusual names, and invalid schemas."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ NO_SCHEMAS: list[Any] = [
 
 
 @pytest.mark.parametrize("schema", NO_SCHEMAS, ids=repr)
-def test_what_is_no_schema_is_refused_before_a_request(
+def test_invalid_schemas_are_refused_before_a_request(
     emulator: TelnyxEmulator, model: ChatTelnyx, schema: Any
 ) -> None:
     with pytest.raises(ValueError, match="schema"):
@@ -96,7 +96,7 @@ def test_what_is_no_schema_is_refused_before_a_request(
     ],
     ids=repr,
 )
-def test_what_is_no_tool_is_refused(model: ChatTelnyx, odd: Any) -> None:
+def test_invalid_tools_are_refused(model: ChatTelnyx, odd: Any) -> None:
     with pytest.raises(ValueError, match=r"tool|schema|object|name"):
         model.bind_tools([odd])
 
@@ -175,7 +175,7 @@ MISFITS = {
 
 
 @pytest.mark.parametrize(("schema", "answer", "wrong"), MISFITS.values(), ids=MISFITS.keys())
-def test_an_answer_that_does_not_fit_is_shown_with_what_is_wrong_and_no_link(  # noqa: PLR0917 - a table's columns
+def test_the_error_for_the_model_has_no_link(  # noqa: PLR0917 - a table's columns
     emulator: TelnyxEmulator,
     model: ChatTelnyx,
     face: Face,
@@ -185,7 +185,7 @@ def test_an_answer_that_does_not_fit_is_shown_with_what_is_wrong_and_no_link(  #
 ) -> None:
     emulator.say(json.dumps(answer))
     structured = model.with_structured_output(schema, max_repair_attempts=1)
-    face.invoke(structured, "Hi")  # the second answer is the emulator's, which fits
+    face.invoke(structured, "Hi")  # the second answer is the emulator's, which conforms
     assert len(emulator.requests) == 2
     objection = sent(emulator)["messages"][-1]["content"]
     assert wrong in objection
@@ -195,7 +195,7 @@ def test_an_answer_that_does_not_fit_is_shown_with_what_is_wrong_and_no_link(  #
         face.invoke(model.with_structured_output(schema), "Hi")
 
 
-def test_an_answer_without_the_key_around_it_is_taken(
+def test_an_answer_without_the_wrapping_key_is_accepted(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     for schema, text, given_back in (
@@ -285,12 +285,12 @@ def test_names_that_servers_do_not_take_are_replaced_and_mapped_back(
 ) -> None:
     name = tool["name"] if isinstance(tool, dict) else "Box[int]"
     bound: Any = model.bind_tools([tool, {"name": "mail_send"}], tool_choice=name)
-    for ask in (face.invoke, face.whole):
+    for invoke in (face.invoke, face.whole):
         model.bind_tools([tool]).invoke("Hi")
         wire = sent(emulator)["tools"][0]["function"]["name"]
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", wire)
         emulator.call_tool(wire, {"city": "Oslo", "item": 1})
-        answer = ask(bound)
+        answer = invoke(bound)
         assert [call["name"] for call in answer.tool_calls] == [name]
         emulator.say("Done.")
         face.invoke(bound, [("human", "Hi"), answer, _result(answer)])
@@ -361,7 +361,7 @@ TYPES = st.recursive(
 def test_whatever_fits_the_schema_of_a_type_is_read_as_that_type(
     model: ChatTelnyx, kind: Any, strict: Any
 ) -> None:
-    # The emulator answers with something that its jsonschema finds to fit what was sent.
+    # The emulator's answer conforms to the sent schema, by jsonschema.
     answer = model.with_structured_output(kind, strict=strict).invoke("Hi")
     if "Place" not in str(kind) and "Twig" not in str(kind) and "Cell" not in str(kind):
         TypeAdapter(kind).validate_python(answer)
