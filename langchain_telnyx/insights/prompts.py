@@ -21,7 +21,7 @@ from pydantic_core import to_json
 
 from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models import ChatTelnyx
-from langchain_telnyx.chat_models.structured.structured_retry import objections
+from langchain_telnyx.chat_models.structured.structured_retry import correction_messages
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.insights.templates import instructions_of, kind_of, schema_of
@@ -188,7 +188,7 @@ class Asker:
                         llm_output=misfit.text,
                     ) from misfit.__cause__
                 if misfit.text:  # else there is nothing to answer: the question is asked again
-                    messages = [*messages, message, *objections(message, misfit.why)]
+                    messages = [*messages, message, *correction_messages(message, misfit.why)]
             attempt += 1
 
     def _structured(self, insight: Insight, schema: JSON) -> Runnable[Messages, Any]:

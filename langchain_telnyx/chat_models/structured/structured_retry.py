@@ -61,7 +61,7 @@ def _attempts(
         except OutputParserException as error:
             if not _can_be_retried(answer, parser):
                 return answer
-            messages = [*messages, answer, *objections(answer, error)]
+            messages = [*messages, answer, *correction_messages(answer, error)]
         except _REFUSAL_ERROR:
             return answer
         else:
@@ -76,7 +76,7 @@ def _can_be_retried(answer: AIMessage, parser: AnswerParser) -> bool:
     return all(call["name"] == ours for call in answer.tool_calls)
 
 
-def objections(answer: AIMessage, why: object) -> list[BaseMessage]:
+def correction_messages(answer: AIMessage, why: object) -> list[BaseMessage]:
     """Return the messages that request a corrected answer.
 
     Args:
