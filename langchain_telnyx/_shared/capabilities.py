@@ -1,18 +1,17 @@
-"""What was learnt of a server's models, remembered for the life of the process."""
+"""Capabilities of a server's models, as requests and responses have shown them."""
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any, Literal, TypeAlias
 
-Where: TypeAlias = tuple[str, str]
+from langchain_telnyx.client.lru import LRU
+
 Dialect: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
 """How a request asks for an answer that fits a JSON schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What is known of one model at one base URL.
+    """Capabilities of one model on one server.
 
     Attributes:
         refuses_cap_with_tools: Whether an output cap and function tools exclude each other.
@@ -33,39 +32,34 @@ class Capabilities:
     gives_base64: bool | None = None
 
 
-NOTHING_KNOWN = Capabilities()
+UNKNOWN = Capabilities()
 
 
 class CapabilityCache:
-    """What was learnt of every model, by base URL and name; safe to use from many threads.
+    """The capabilities of the models of one server; safe for use from many threads.
+
+    `telnyx.server_state.get(CapabilityCache)` is the one that all adapters share.
 
     Args:
-        size: How many models to remember; the one learnt of longest ago is forgotten first.
+        size: Models at most; the one updated least recently is dropped first.
     """
 
     def __init__(self, size: int = 1024) -> None:
-        self._size = size
-        self._known: OrderedDict[Where, Capabilities] = OrderedDict()
-        self._lock = Lock()
+        self._models: LRU[str, Capabilities] = LRU(size)
 
-    def of(self, where: Where) -> Capabilities:
-        """Return what is known of a model."""
-        return self._known.get(where, NOTHING_KNOWN)
+    def of(self, model: str) -> Capabilities:
+        """Return the capabilities of a model."""
+        return self._models.peek(model) or UNKNOWN
 
-    def learn(self, where: Where, **found: Any) -> None:
-        """Remember what was found out about a model, beside what is known already."""
-        with self._lock:
-            self._known[where] = replace(self.of(where), **found)
-            self._known.move_to_end(where)
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
+    def learn(self, model: str, **found: Any) -> None:
+        """Update the capabilities of a model; those that are not named stay.
 
-    def forget(self, base_url: str | None = None) -> None:
-        """Forget the models of one base URL, or all."""
-        with self._lock:
-            for where in [*self._known]:
-                if base_url in {None, where[0]}:
-                    del self._known[where]
+        Args:
+            model: The model.
+            **found: Fields of `Capabilities`.
+        """
+        self._models.update(model, lambda known: replace(known or UNKNOWN, **found))
 
-
-MEMORY = CapabilityCache()
+    def clear(self) -> None:
+        """Drop the capabilities of all models."""
+        self._models.clear()

@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import model_validator
 
-from langchain_telnyx._shared.capabilities import MEMORY
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
@@ -200,7 +200,7 @@ class ChatTelnyx(
 
         Refusals are cached per server and model for the life of the process: see `docs/chat.md`.
         """
-        MEMORY.forget(self.telnyx.config.base_url)
+        self.telnyx.server_state.get(CapabilityCache).clear()
 
     @property
     def _llm_type(self) -> str:
@@ -353,7 +353,7 @@ class ChatTelnyx(
         flow: Flow[Any] = exchange.with_fallbacks(
             request.options.applied(exchange.declared(telnyx.calls, patience)),
             request.fields,
-            telnyx.config.base_url,
+            telnyx.server_state.get(CapabilityCache),
             streams=streams,
         )
         return flow

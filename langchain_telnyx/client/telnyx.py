@@ -15,6 +15,7 @@ from langchain_telnyx.client.http.sync_runner import SyncRunner
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 from langchain_telnyx.client.retry_budget import RetryState
+from langchain_telnyx.client.server_state import state_of
 from langchain_telnyx.client.storage_state import StorageState
 
 T = TypeVar("T")
@@ -188,6 +189,7 @@ class Telnyx(Closed, Namespaces[SyncRunner]):
             check_encrypted(config)  # a client passed in decides how it sends
         self.config = config
         self._clients = (http_client, http_async_client)
+        self.server_state = state_of(config.base_url)
         # Both faces take turns at a bucket that limits its rate, and know where buckets are.
         state = self._state = StorageState()
         super().__init__(SyncRunner(config, http_client, state))

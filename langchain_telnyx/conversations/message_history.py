@@ -1,11 +1,9 @@
 """`TelnyxChatMessageHistory`: the messages of a chat, kept in a Telnyx conversation."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Lock
 from typing import Unpack
 
 from langchain_core.chat_history import BaseChatMessageHistory
@@ -23,6 +21,7 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.flows import together
+from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.postgrest import eq
 from langchain_telnyx.conversations.message_codec import heard, latest, said
 from langchain_telnyx.types import TelnyxOptions
@@ -206,8 +205,7 @@ class _Moments:
 
     def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
-        self._lock = Lock()
-        self._last: OrderedDict[str, datetime] = OrderedDict()
+        self._last: LRU[str, datetime] = LRU(_MOST_REMEMBERED)
 
     def after(self, moment: datetime | None, conversation_id: str) -> datetime:
         """Return a time after a moment, and after all that were handed out for a conversation.
@@ -218,19 +216,18 @@ class _Moments:
             ValueError: There is no later time.
         """
         now = _EPOCH + self._clock() // 1_000_000 * _MILLISECOND
-        with self._lock:
-            before = [self._last.pop(conversation_id, _EPOCH), *([moment] if moment else [])]
+
+        def following(last: datetime | None) -> datetime:
+            before = [last or _EPOCH, *([moment] if moment else [])]
             try:
-                following = max(now, *(_whole(each) + _MILLISECOND for each in before))
+                return max(now, *(_whole(each) + _MILLISECOND for each in before))
             except OverflowError as error:
                 raise ValueError(
                     f"The conversation {conversation_id!r} has a message of {max(before)}, and no "
                     f"time is left after that: begin another conversation."
                 ) from error
-            self._last[conversation_id] = following
-            if len(self._last) > _MOST_REMEMBERED:
-                self._last.popitem(last=False)
-        return following
+
+        return self._last.update(conversation_id, following)
 
 
 _MOMENTS = _Moments()

@@ -7,7 +7,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.load.serializable import Serializable
 from pydantic import AliasChoices, Field, PrivateAttr
 
-from langchain_telnyx._shared.capabilities import MEMORY
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.embeddings import EMBEDDINGS
@@ -153,23 +153,25 @@ class TelnyxEmbeddings(Serialised, KeepsOldNames, KeepsUnknown, Serializable, Em
         Whether a server gives base64 is remembered for the life of the process, for all models
         that ask it. What `ChatTelnyx` found out about the same server is forgotten too.
         """
-        MEMORY.forget(self.telnyx.config.base_url)
+        self.telnyx.server_state.get(CapabilityCache).clear()
 
     def _tell(self, work: EmbedJob) -> None:
         if self.on_usage is not None and work.counted:
             self.on_usage(sum(work.counted))
 
     def _work(self, texts: Iterable[Any]) -> EmbedJob:
-        where = (self.telnyx.config.base_url, self.model)
+        telnyx = self.telnyx
+        which = (telnyx.config.base_url, self.model, str(self.dimensions))
         rules = EmbedOptions(
             create=self._create,
-            where=where,
+            model=self.model,
+            capabilities=telnyx.server_state.get(CapabilityCache),
             on_long_text=self.on_long_text,
             limit=self.max_input_tokens or LIMITS.get(self.model),
             batch_size=self.chunk_size,
             batch_tokens=self.max_batch_tokens,
             width=self.max_concurrency,
-            length=Length(self.dimensions, self._seen, (*where, str(self.dimensions))),
+            length=Length(self.dimensions, self._seen, which),
             show_progress=self.show_progress,
         )
         return EmbedJob(listed(texts), rules)

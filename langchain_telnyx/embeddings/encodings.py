@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from langchain_telnyx._shared.capabilities import MEMORY, Where
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx.client.call import Flow, ResponseBody, Steps
 from langchain_telnyx.client.errors import (
     BadRequestError,
@@ -32,14 +32,19 @@ class Create(Protocol):
 
 
 def ask(
-    create: Create, texts: Sequence[str], where: Where, length: Length
+    create: Create,
+    texts: Sequence[str],
+    model: str,
+    capabilities: CapabilityCache,
+    length: Length,
 ) -> Flow[tuple[list[Vector | Flaw], int]]:
     """Have texts embedded, and return a vector for each, and how many tokens the server counted.
 
     Args:
         create: Describes the request.
         texts: The texts, few enough for one request.
-        where: Base URL and model, by which it is remembered what the server gives.
+        model: The model.
+        capabilities: The capabilities of the server's models.
         length: How long the vectors must be.
 
     Returns:
@@ -48,7 +53,7 @@ def ask(
     Raises:
         TelnyxError: The request failed.
     """
-    known = MEMORY.of(where).gives_base64
+    known = capabilities.of(model).gives_base64
     asked: Literal["base64"] | None = None if known is False else "base64"
     try:
         body = yield from create(texts, encoding_format=asked)
@@ -59,7 +64,7 @@ def ask(
         body = yield from create(texts, encoding_format=None)
     gives = in_base64(body)
     if asked is not None and gives is not None and gives is not known:
-        MEMORY.learn(where, gives_base64=gives)
+        capabilities.learn(model, gives_base64=gives)
     return length.checked(read(body, len(texts)), body), _tokens(body)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from langchain_telnyx._shared.capabilities import Where
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client.call import Flow, Reply
 from langchain_telnyx.client.errors import (
@@ -51,7 +51,8 @@ class EmbedOptions:
 
     Attributes:
         create: Describes a request.
-        where: The base URL and the model.
+        model: The model.
+        capabilities: The capabilities of the server's models.
         on_long_text: What to do with a text longer than `limit`.
         limit: The most tokens of a text; `None` where that is not known.
         batch_size: The most texts of a request.
@@ -62,7 +63,8 @@ class EmbedOptions:
     """
 
     create: Create
-    where: Where
+    model: str
+    capabilities: CapabilityCache
     on_long_text: OnLongText
     limit: int | None
     batch_size: int
@@ -157,7 +159,7 @@ class EmbedJob:
                     if at not in self.unfit and text in long
                 }
                 also = explained("Others cannot be embedded", self.unfit) if self.unfit else ""
-                raise too_long(counts, rules.where[1], rules.limit, also=also)
+                raise too_long(counts, rules.model, rules.limit, also=also)
             for text in long:
                 self._cut(text, rules.limit)
 
@@ -209,7 +211,9 @@ class EmbedJob:
 
     def _ask(self, texts: Sequence[str]) -> Flow[list[Vector | Flaw]]:
         rules = self.rules
-        found, counted = yield from ask(rules.create, texts, rules.where, rules.length)
+        found, counted = yield from ask(
+            rules.create, texts, rules.model, rules.capabilities, rules.length
+        )
         self.counted.append(counted)
         return found
 

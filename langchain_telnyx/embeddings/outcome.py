@@ -118,6 +118,6 @@ def _error_of(work: EmbedJob, failed: Mapping[int, str]) -> TelnyxError:
         copy.__cause__ = error.__cause__
         return copy
     counts = {at: tokens(work.texts[at]) for at in failed}
-    refusal = as_model_error(too_long(counts, work.rules.where[1], work.rules.limit, refused=True))
+    refusal = as_model_error(too_long(counts, work.rules.model, work.rules.limit, refused=True))
     refusal.__cause__ = error
     return refusal

@@ -9,8 +9,6 @@ written before the object and removed after it.
 import copy
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +22,7 @@ from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import every, outside, together
 from langchain_telnyx.client.json_reading import loads
+from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
 from langchain_telnyx.vectorstores.keys import exact_json
@@ -95,33 +94,6 @@ def metadata_bucket_name(bucket: str) -> str:
     return f"{bucket[:45].rstrip('-.')}-{digest}-metadata"
 
 
-class _Cache:
-    """Entries that were read; they never change, since each belongs to one version."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._entries: OrderedDict[str, Entry] = OrderedDict()
-
-    def get(self, key: str) -> Entry | None:
-        with self._lock:
-            if key in self._entries:
-                self._entries.move_to_end(key)
-            return self._entries.get(key)
-
-    def put(self, key: str, entry: Entry) -> None:
-        with self._lock:
-            self._entries[key] = entry
-            if len(self._entries) > _CACHED:
-                self._entries.popitem(last=False)
-
-    def remove(self, key: str) -> None:
-        with self._lock:
-            self._entries.pop(key, None)
-
-    def __reduce__(self) -> tuple[type["_Cache"], tuple[()]]:
-        return (_Cache, ())  # a cache is not worth pickling, and a lock cannot be
-
-
 @dataclass(frozen=True, slots=True)
 class BucketSidecar:
     """Entries as objects of a bucket that is created on demand and is not embedded.
@@ -135,7 +107,8 @@ class BucketSidecar:
     calls: Namespaces[DeferredCalls]
     bucket: str
     width: int = 16
-    _cache: _Cache = field(default_factory=_Cache, compare=False, repr=False)
+    # Entries never change, since each belongs to one version.
+    _cache: LRU[str, Entry] = field(default_factory=lambda: LRU(_CACHED), compare=False, repr=False)
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
         """Store entries by key, and return the errors of those that failed."""

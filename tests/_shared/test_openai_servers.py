@@ -13,8 +13,7 @@ import pytest
 from langchain_core.exceptions import ContextOverflowError
 
 from langchain_telnyx import ChatTelnyx, ConfigurationError, TelnyxEmbeddings, TelnyxVectorStore
-from langchain_telnyx._shared.capabilities import MEMORY
-from langchain_telnyx.chat_models.profiles.profiles import CATALOGUE
+from langchain_telnyx._shared.capabilities import CapabilityCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,13 +117,9 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    CATALOGUE.forget()
-    MEMORY.forget()
     server = Server()
     yield server
     server.close()
-    CATALOGUE.forget()
-    MEMORY.forget()
 
 
 def chat(server: Server, root: str, **options: Any) -> ChatTelnyx:
@@ -158,7 +153,7 @@ async def test_what_one_root_can_do_is_not_believed_of_the_other(server: Server)
     for root, gives in (("/v1", False), ("/v2", True)):
         embeddings = TelnyxEmbeddings(model="m", api_key="k", base_url=f"{server.url}{root}")
         await embeddings.aembed_query("a")
-        assert MEMORY.of((f"{server.url}{root}", "m")).gives_base64 is gives
+        assert embeddings.telnyx.server_state.get(CapabilityCache).of("m").gives_base64 is gives
     schema = {"title": "Moon", "type": "object", "properties": {"name": {"type": "string"}}}
     for root, asked in (("/v1", "guided_json"), ("/v2", "response_format")):
         structured = chat(server, root).with_structured_output(schema, method="json_schema")

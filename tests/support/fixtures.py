@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_remembered() -> Iterator[None]:
-    # All emulators without sockets have one base URL, and what one refused another may take.
+def _no_server_state() -> Iterator[None]:
+    # All emulators without sockets have one base URL, and may differ in their capabilities.
     yield
-    if (habits := sys.modules.get("langchain_telnyx._shared.capabilities")) is not None:
-        habits.MEMORY.forget()
+    if (server_state := sys.modules.get("langchain_telnyx.client.server_state")) is not None:
+        server_state.clear()
 
 
 @pytest.fixture

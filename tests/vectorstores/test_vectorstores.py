@@ -207,7 +207,7 @@ def test_a_store_is_a_retriever_too(make: Callable[..., Store]) -> None:
     assert [[d.id for d in documents] for documents in found] == [["europa"], ["europa"]]
 
 
-@pytest.mark.parametrize("kwargs", [{"sparse": True}, {"fetch_k": 9}])
+@pytest.mark.parametrize("kwargs", [{"sparse": True}, {"alpha": 0.5}])
 def test_what_the_service_cannot_search_by_is_refused_by_name(
     make: Callable[..., Store], kwargs: dict[str, Any]
 ) -> None:

@@ -7,13 +7,12 @@ times what the server's own counts were to our estimates of the same requests so
 
 import json
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from threading import Lock
 from typing import Any, NamedTuple
 
 from langchain_telnyx._shared.vocabulary import count
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.client.lru import LRU
 
 # What chat templates add: role and ends of a message, and the beginning of the answer.
 _PER_MESSAGE = 4
@@ -81,90 +80,77 @@ class _Seen(NamedTuple):
 
 
 class Calibration:
-    """What servers' counts are to our estimates, for each base URL and model.
+    """Ratios of a server's token counts to estimates, for each of its models.
 
-    It learns of a model once somebody has counted for it: who never counts pays nothing. It may be
-    used from many threads, and forgets the model that was longest not asked for.
+    A model is calibrated from the first estimate on that somebody requests for it, so that programs
+    that do not count tokens pay nothing. Safe for use from many threads.
+    `telnyx.server_state.get(Calibration)` is the one that all models share.
 
     Args:
-        size: Models to know at most.
+        size: Models at most; the one used least recently is dropped first.
     """
 
-    # An estimate off by more than this is of something else: hidden prompts, retrieved passages.
-    _FARTHEST = 4.0
-    _MEMORY = 0.9
+    # A ratio beyond this has another cause: hidden prompts, retrieved passages.
+    _MOST = 4.0
+    # The weight of earlier requests at each new one.
+    _DECAY = 0.9
 
     def __init__(self, size: int = 256) -> None:
-        self._size = size
-        self._lock = Lock()
-        self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        self._models: LRU[str, _Seen] = LRU(size)
 
-    def watches(self, base_url: str, model: str) -> bool:
-        """Whether somebody counts for a model, so that its answers teach something."""
-        return (base_url, model) in self._seen
+    def watches(self, model: str) -> bool:
+        """Return whether a model is calibrated."""
+        return self._models.peek(model) is not None
 
-    def ratio(self, base_url: str, model: str) -> float:
-        """Return what an estimate is to be multiplied by; from now on answers teach it."""
-        which = (base_url, model)
-        with self._lock:
-            seen = self._seen.setdefault(which, _Seen(0.0, 0.0))
-            self._seen.move_to_end(which)
-            if len(self._seen) > self._size:
-                self._seen.popitem(last=False)
+    def ratio(self, model: str) -> float:
+        """Return the factor for an estimate; from now on the model is calibrated."""
+        seen = self._models.update(model, lambda seen: seen or _Seen(0.0, 0.0))
         return seen.reported / seen.estimated if seen.estimated else 1.0
 
-    def learn(self, base_url: str, model: str, *, reported: int, estimated: int) -> None:
-        """Note what a server counted for a request.
+    def learn(self, model: str, *, reported: int, estimated: int) -> None:
+        """Add the counts of a request.
 
         Args:
-            base_url: The API's root.
-            model: The model asked.
+            model: The model.
             reported: The tokens of the prompt, as the server counts.
-            estimated: Our estimate of the same.
+            estimated: The estimate of the same.
         """
-        if not estimated or not 1 / self._FARTHEST <= reported / estimated <= self._FARTHEST:
+        if not estimated or not 1 / self._MOST <= reported / estimated <= self._MOST:
             return
-        with self._lock:
-            seen = self._seen.get((base_url, model))
-            if seen is not None:
-                self._seen[base_url, model] = _Seen(
-                    seen.reported * self._MEMORY + reported,
-                    seen.estimated * self._MEMORY + estimated,
-                )
-
-    def forget(self) -> None:
-        """Forget everything learnt."""
-        with self._lock:
-            self._seen.clear()
+        if self.watches(model):
+            self._models.update(
+                model,
+                lambda seen: _Seen(
+                    (seen.reported if seen else 0.0) * self._DECAY + reported,
+                    (seen.estimated if seen else 0.0) * self._DECAY + estimated,
+                ),
+            )
 
 
-CALIBRATION = Calibration()
-
-
-def calibrated(estimate: int, base_url: str, model: str) -> int:
+def calibrated(estimate: int, calibration: Calibration, model: str) -> int:
     """Return an estimate as the server would probably count it."""
-    return math.ceil(estimate * CALIBRATION.ratio(base_url, model))
+    return math.ceil(estimate * calibration.ratio(model))
 
 
-def teach(base_url: str, request: Mapping[str, Any], prompt_tokens: Any) -> None:
-    """Learn from an answered request, where somebody counts for its model.
+def calibrate(
+    calibration: Calibration | None, request: Mapping[str, Any], prompt_tokens: Any
+) -> None:
+    """Calibrate a model by a request, where somebody counts tokens for it.
 
     Args:
-        base_url: The API's root.
-        request: What was sent: model, messages, tools.
-        prompt_tokens: What the server counted.
+        calibration: That of the server; `None` where nobody has counted.
+        request: The request: model, messages, tools.
+        prompt_tokens: The tokens that the server counted.
     """
     model = request["model"]
-    if not CALIBRATION.watches(base_url, model) or not isinstance(prompt_tokens, int):
+    if calibration is None or not calibration.watches(model) or not isinstance(prompt_tokens, int):
         return
     messages, tools = request["messages"], request.get("tools")
-    # What a picture costs, and what the server searched by itself, says nothing about text.
+    # Counts of images, and of what the server's own search adds, are not about text.
     searched = any(tool.get("type") != "function" for tool in tools or ())
     if searched or any(_has_media(message) for message in messages):
         return
-    CALIBRATION.learn(
-        base_url, model, reported=prompt_tokens, estimated=request_tokens(messages, tools)
-    )
+    calibration.learn(model, reported=prompt_tokens, estimated=request_tokens(messages, tools))
 
 
 def _has_media(message: JSON) -> bool:

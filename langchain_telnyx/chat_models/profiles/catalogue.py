@@ -10,18 +10,24 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.prompt_values import PromptValue
 from pydantic import Field, model_validator
 
-from langchain_telnyx._shared.capabilities import MEMORY
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Connected, connect
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx._shared.vocabulary import token_ids
 from langchain_telnyx._shared.warnings import to_the_caller
 from langchain_telnyx.chat_models.history_adapter.content_parts import Form
-from langchain_telnyx.chat_models.history_adapter.tokens import calibrated, request_tokens, teach
+from langchain_telnyx.chat_models.history_adapter.tokens import (
+    Calibration,
+    calibrate,
+    calibrated,
+    request_tokens,
+)
 from langchain_telnyx.chat_models.profiles.prices import cost
 from langchain_telnyx.chat_models.profiles.profiles import (
-    CATALOGUE,
+    Catalogue,
     merged,
+    price_on,
     profile_of,
     shipped_profile,
 )
@@ -30,6 +36,7 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.rows import Rows
+from langchain_telnyx.client.server_state import is_anywhere
 from langchain_telnyx.types import TelnyxOptions
 
 R = TypeVar("R")
@@ -76,7 +83,7 @@ def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """
     with model_errors():
         models = telnyx.models.list()
-    CATALOGUE.note(telnyx.config.base_url, models)
+    telnyx.server_state.get(Catalogue).store(models)
     return models
 
 
@@ -87,7 +94,7 @@ async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
     """
     with model_errors():
         models = await telnyx.aio.models.list()
-    CATALOGUE.note(telnyx.config.base_url, models)
+    telnyx.server_state.get(Catalogue).store(models)
     return models
 
 
@@ -123,15 +130,15 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         Raises:
             ConfigurationError: The catalogue does not list the model.
         """
-        if refresh or self._told() is None:
+        if refresh or self._listed() is None:
             self.list_models()
-        return self._told() or self._unlisted()
+        return self._listed() or self._unlisted()
 
     async def ainfo(self, *, refresh: bool = False) -> ModelInfo:
         """Return what the catalogue says of the model; see `info`."""
-        if refresh or self._told() is None:
+        if refresh or self._listed() is None:
             await self.alist_models()
-        return self._told() or self._unlisted()
+        return self._listed() or self._unlisted()
 
     def refresh_profiles(self) -> dict[str, ModelProfile]:
         """Read the catalogue, and return the profile of each of its chat models.
@@ -178,7 +185,7 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         estimate = request_tokens(wires, declared)
         if not self.calibrate_tokens:
             return estimate
-        return calibrated(estimate, self.telnyx.config.base_url, self.model_name)
+        return calibrated(estimate, self.telnyx.server_state.get(Calibration), self.model_name)
 
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
         from langchain_telnyx.chat_models.history_adapter.prompts import acceptable  # noqa: PLC0415 - not to build one
@@ -187,7 +194,7 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
 
     def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
         model = model or self.model_name
-        known = MEMORY.of(((telnyx or self.telnyx).config.base_url, model))
+        known = (telnyx or self.telnyx).server_state.get(CapabilityCache).of(model)
         replayed = self.replay_reasoning or known.wants_reasoning
         return Form(model, self.image_url_as_string, replayed)
 
@@ -196,13 +203,13 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
         if usage is None:
             return
-        metadata, config = answer.response_metadata, telnyx.config
-        base_url = config.base_url
+        metadata, state = answer.response_metadata, telnyx.server_state
+        catalogue = state.find(Catalogue)
         # Another server that runs the same model has prices of its own, or none.
-        shipped = not config.openai_compatible
+        shipped = not telnyx.config.openai_compatible
         # A server may name the model otherwise than the catalogue does.
         names = (metadata.get("model_name") or "", request["model"])
-        prices = (CATALOGUE.price(base_url, name, shipped=shipped) for name in names)
+        prices = (price_on(catalogue, name, shipped=shipped) for name in names)
         price = next(filter(None, prices), None)
         amount = cost(price, usage, metadata.get("service_tier"))
         if amount is not None:
@@ -210,12 +217,12 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         remembered = request.get("conversation") or request.get("previous_response_id")
         # What the service remembers counts, too, and is not in the request.
         if self.calibrate_tokens and not remembered:
-            teach(base_url, request, usage["input_tokens"])
+            calibrate(state.find(Calibration), request, usage["input_tokens"])
 
     def _resolve_model_profile(self) -> ModelProfile | None:
-        if CATALOGUE.silent:
+        if not is_anywhere(Catalogue):  # no client is needed then, which is quicker to build
             return shipped_profile(self.model_name)
-        return profile_of(self.telnyx.config.base_url, self.model_name)
+        return profile_of(self.telnyx.server_state.find(Catalogue), self.model_name)
 
     @model_validator(mode="after")
     def _check_profile_keys(self) -> Self:
@@ -229,11 +236,11 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
             )
         return self
 
-    def _told(self) -> ModelInfo | None:
-        return CATALOGUE.info(self.telnyx.config.base_url, self.model_name)
+    def _listed(self) -> ModelInfo | None:
+        return self.telnyx.server_state.get(Catalogue).info(self.model_name)
 
     def _unlisted(self) -> ModelInfo:
-        names = CATALOGUE.names(self.telnyx.config.base_url)
+        names = self.telnyx.server_state.get(Catalogue).names()
         near = difflib.get_close_matches(self.model_name, names, n=3, cutoff=0.4)
         hint = f" Close to it: {', '.join(near)}." if near else ""
         raise ConfigurationError(

@@ -1,12 +1,10 @@
-"""What is known of models: shipped with the package, and told by the API's catalogue when asked.
+"""Profiles and prices of models: shipped with the package, or read from the API's catalogue.
 
-Nothing here asks: the catalogue is read when somebody calls `list_models`, `info` or
-`refresh_profiles`, and what it said is kept for the life of the process, for each base URL.
+The catalogue is read by `list_models`, `info` and `refresh_profiles` only. Its rows are stored for
+the life of the process, for each base URL.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
-from threading import Lock
 
 from langchain_core.language_models import ModelProfile
 
@@ -30,75 +28,64 @@ _SHIPPED = {
 
 
 class Catalogue:
-    """What the API told of its models, for each base URL; safe to use from many threads.
+    """The rows of a server's catalogue that was read last.
 
-    Args:
-        size: Base URLs to know at most; the one told of longest ago is forgotten first.
+    `telnyx.server_state.get(Catalogue)` is the one that all models share.
     """
 
-    def __init__(self, size: int = 64) -> None:
-        self._size = size
-        self._lock = Lock()
-        self._told: OrderedDict[str, dict[str, tuple[ModelInfo, Price | None]]] = OrderedDict()
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[ModelInfo, Price | None]] = {}
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing was told yet."""
-        return not self._told
+    def store(self, models: Iterable[ModelInfo]) -> None:
+        """Replace the rows."""
+        self._rows = {info.id: (info, price_of(info.pricing)) for info in models}
 
-    def note(self, base_url: str, models: Iterable[ModelInfo]) -> None:
-        """Keep what a catalogue said, instead of what it said before."""
-        rows = {info.id: (info, price_of(info.pricing)) for info in models}
-        with self._lock:
-            self._told[base_url] = rows
-            self._told.move_to_end(base_url)
-            if len(self._told) > self._size:
-                self._told.popitem(last=False)
-
-    def info(self, base_url: str, model: str) -> ModelInfo | None:
-        """Return what was told of a model."""
-        row = self._told.get(base_url, {}).get(model)
+    def info(self, model: str) -> ModelInfo | None:
+        """Return the row of a model."""
+        row = self._rows.get(model)
         return None if row is None else row[0]
 
-    def names(self, base_url: str) -> list[str]:
-        """Return the models that were told of."""
-        return list(self._told.get(base_url, ()))
+    def names(self) -> list[str]:
+        """Return the models."""
+        return list(self._rows)
 
-    def price(self, base_url: str, model: str, *, shipped: bool = True) -> Price | None:
-        """Return what a model costs, as the catalogue has it, else as shipped.
-
-        Args:
-            base_url: The API's root.
-            model: The model.
-            shipped: Whether the prices that Telnyx publishes hold there.
-        """
-        row = self._told.get(base_url, {}).get(model)
-        listed = None if row is None else row[1]
-        return listed or (_SHIPPED.get(model) if shipped else None)
-
-    def forget(self) -> None:
-        """Forget everything told."""
-        with self._lock:
-            self._told.clear()
+    def price(self, model: str) -> Price | None:
+        """Return the price of a model, where the catalogue has one."""
+        row = self._rows.get(model)
+        return None if row is None else row[1]
 
 
-CATALOGUE = Catalogue()
+def price_on(catalogue: Catalogue | None, model: str, *, shipped: bool = True) -> Price | None:
+    """Return the price of a model: the catalogue's, else the shipped one.
+
+    Args:
+        catalogue: The server's catalogue; `None` where it was not read.
+        model: The model.
+        shipped: Whether the prices that Telnyx publishes are valid for the server.
+    """
+    listed = None if catalogue is None else catalogue.price(model)
+    return listed or (_SHIPPED.get(model) if shipped else None)
 
 
 def shipped_profile(model: str) -> ModelProfile | None:
-    """Return what a model can do as far as this package knows; `None` for a model it does not."""
+    """Return the profile of a model that is shipped; `None` where there is none."""
     profile = _PROFILES.get(model)
     return None if profile is None else profile.copy()
 
 
-def profile_of(base_url: str, model: str) -> ModelProfile | None:
-    """Return what a model can do, as the catalogue told and, for what it does not say, shipped."""
-    info = CATALOGUE.info(base_url, model)
+def profile_of(catalogue: Catalogue | None, model: str) -> ModelProfile | None:
+    """Return the profile of a model: the catalogue's over the shipped one.
+
+    Args:
+        catalogue: The server's catalogue; `None` where it was not read.
+        model: The model.
+    """
+    info = None if catalogue is None else catalogue.info(model)
     return shipped_profile(model) if info is None else merged(info)
 
 
 def merged(info: ModelInfo) -> ModelProfile | None:
-    """Return what a row of the catalogue says that a model can do; `None` if it does not chat."""
+    """Return the profile in a row of the catalogue; `None` for a model that does not chat."""
     task = info.task or ""
     if task.startswith("feature"):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 
+from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx.chat_models.output.stream_assembly import with_partial
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.responses_api.assembly import (
@@ -72,14 +73,18 @@ def declared(calls: Any, patience: StreamTimeouts | None) -> Callable[..., Steps
 
 
 def with_fallbacks(
-    declare: Callable[..., Steps[Any]], request: JSON, base_url: str, *, streams: bool = False
+    declare: Callable[..., Steps[Any]],
+    request: JSON,
+    capabilities: CapabilityCache,
+    *,
+    streams: bool = False,
 ) -> Flow[Any]:
     """Send a request; see `request_fallbacks.with_fallbacks`.
 
     Args:
         declare: Declares the call, or the stream, from the fields of a request body.
         request: The request body.
-        base_url: The server, of which things are remembered.
+        capabilities: The capabilities of the server's models.
         streams: Whether the answer is streamed.
 
     Raises:
@@ -87,7 +92,9 @@ def with_fallbacks(
     """
     try:
         return (
-            yield from request_fallbacks.with_fallbacks(declare, request, base_url, streams=streams)
+            yield from request_fallbacks.with_fallbacks(
+                declare, request, capabilities, streams=streams
+            )
         )
     except (NotFoundError, BadRequestError, UnprocessableEntityError) as error:
         if isinstance(error, ContextOverflowError):

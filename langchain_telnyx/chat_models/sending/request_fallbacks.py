@@ -22,8 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_telnyx._shared.capabilities import (
-    MEMORY,
-    NOTHING_KNOWN,
+    UNKNOWN,
     Capabilities,
     CapabilityCache,
     Dialect,
@@ -67,19 +66,17 @@ _SCHEMA_AT_FAULT = re.compile(r"additionalProperties|\$ref\b|invalid.{0,20}schem
 def with_fallbacks(
     declare: Callable[..., Steps[Any]],
     request: JSON,
-    base_url: str,
+    capabilities: CapabilityCache,
     *,
     streams: bool = False,
-    memory: CapabilityCache = MEMORY,
 ) -> Flow[Any]:
     """Send a request, with fallbacks for refused parameters.
 
     Args:
         declare: Declares the call, or the stream, from the fields of a request body.
         request: The request body.
-        base_url: The server, of which things are remembered.
+        capabilities: The capabilities of the server's models; a fallback that succeeds is added.
         streams: Whether the answer is streamed.
-        memory: Where things are remembered.
 
     Returns:
         A flow with the answer, or the open stream, as result.
@@ -87,8 +84,8 @@ def with_fallbacks(
     Raises:
         APIStatusError: The first refusal, if all fallbacks failed.
     """
-    where = (base_url, request["model"])
-    search = _Search(request, memory.of(where), streams=streams)
+    model = request["model"]
+    search = _Search(request, capabilities.of(model), streams=streams)
     while True:
         try:
             answer = yield from _attempt(declare, request, search.capabilities)
@@ -101,7 +98,7 @@ def with_fallbacks(
             if not search.continues_after_answer(answer):
                 break
     if search.found:
-        memory.learn(where, **search.found)
+        capabilities.learn(model, **search.found)
         if "refuses_cap_with_tools" in search.found:
             warnings.warn(
                 f"{request['model']!r} does not support `max_tokens` together with tools: it is no "
@@ -221,7 +218,7 @@ class _Search:
 def _attempt(
     declare: Callable[..., Steps[Any]], request: JSON, capabilities: Capabilities
 ) -> Flow[Any]:
-    if capabilities is NOTHING_KNOWN:
+    if capabilities is UNKNOWN:
         return (yield from declare(**request))
     converted, function = _converted(request, capabilities)
     steps = declare(**converted)

@@ -19,10 +19,9 @@ from pytest_socket import disable_socket
 
 from langchain_telnyx import ChatTelnyx
 from langchain_telnyx._shared import vocabulary
-from langchain_telnyx.chat_models.history_adapter.tokens import CALIBRATION, Calibration
+from langchain_telnyx.chat_models.history_adapter.tokens import Calibration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -32,12 +31,9 @@ PROSE = "The quick brown fox jumps over the lazy dog. " * 20  # 201 tokens by o2
 
 
 @pytest.fixture(autouse=True)
-def _nothing_learnt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _no_vocabulary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "no-vocabulary-here"))
     monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
-    CALIBRATION.forget()
-    yield
-    CALIBRATION.forget()
 
 
 @pytest.fixture
@@ -201,7 +197,9 @@ def test_counts_are_calibrated_by_the_server(
     assert abs(model.get_num_tokens_from_messages(history) - reported) <= 1
 
 
-def test_counts_of_requests_with_tools_are_learnt_too(emulator: TelnyxEmulator, face: Face) -> None:
+def test_counts_of_requests_with_tools_are_calibrated_too(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     model = ChatTelnyx(**emulator.options())
     model.get_num_tokens_from_messages([HumanMessage("Hi")], tools=[weather])
     answer = face.invoke(model.bind_tools([weather]), "Say hello.")
@@ -238,28 +236,26 @@ def test_requests_with_images_do_not_calibrate(emulator: TelnyxEmulator, face: F
     assert model.get_num_tokens_from_messages([HumanMessage(PROSE)]) == before
 
 
-def test_what_is_learnt_settles_and_forgets() -> None:
-    learnt = Calibration()
-    learnt.ratio("u", "m")
+def test_a_ratio_settles_on_the_latest_requests() -> None:
+    calibration = Calibration()
+    calibration.ratio("m")
     for _ in range(50):
-        learnt.learn("u", "m", reported=150, estimated=100)
-    assert learnt.ratio("u", "m") == pytest.approx(1.5)
+        calibration.learn("m", reported=150, estimated=100)
+    assert calibration.ratio("m") == pytest.approx(1.5)
     for _ in range(50):
-        learnt.learn("u", "m", reported=90, estimated=100)
-    assert learnt.ratio("u", "m") == pytest.approx(0.9, abs=0.01)
-    learnt.learn("u", "m", reported=100_000, estimated=100)  # the prompt was another
-    assert learnt.ratio("u", "m") == pytest.approx(0.9, abs=0.01)
-    learnt.forget()
-    assert learnt.ratio("u", "m") == 1
+        calibration.learn("m", reported=90, estimated=100)
+    assert calibration.ratio("m") == pytest.approx(0.9, abs=0.01)
+    calibration.learn("m", reported=100_000, estimated=100)  # the prompt was another
+    assert calibration.ratio("m") == pytest.approx(0.9, abs=0.01)
 
 
-def test_what_is_learnt_is_bounded_and_bears_threads() -> None:
-    learnt = Calibration(size=10)
+def test_ratios_are_bounded_and_safe_for_threads() -> None:
+    calibration = Calibration(size=10)
 
     def use(number: int) -> None:
-        learnt.ratio("u", f"m{number % 40}")
-        learnt.learn("u", f"m{number % 40}", reported=120, estimated=100)
+        calibration.ratio(f"m{number % 40}")
+        calibration.learn(f"m{number % 40}", reported=120, estimated=100)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(2000)))
-    assert sum(learnt.watches("u", f"m{number}") for number in range(40)) == 10
+    assert sum(calibration.watches(f"m{number}") for number in range(40)) == 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +15,12 @@ from pytest_socket import disable_socket
 
 from langchain_telnyx import ChatTelnyx, ConfigurationError, Telnyx, TelnyxCostCallback
 from langchain_telnyx.chat_models.profiles.prices import cost, price_of
-from langchain_telnyx.chat_models.profiles.profiles import CATALOGUE, Catalogue, merged
+from langchain_telnyx.chat_models.profiles.profiles import Catalogue, merged, price_on
 from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.data._prices import _PRICES
 from langchain_telnyx.data._profiles import _PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Face
 
@@ -35,13 +32,6 @@ NEW = ModelInfo(
     task="text-generation",
     pricing={"input": "2", "output": "10"},
 )
-
-
-@pytest.fixture(autouse=True)
-def _nothing_told() -> Iterator[None]:
-    CATALOGUE.forget()
-    yield
-    CATALOGUE.forget()
 
 
 def profile(model: ChatTelnyx) -> dict[str, Any]:
@@ -190,19 +180,13 @@ def test_a_model_newer_than_this_package_gets_its_profile_from_the_catalogue() -
     assert merged(ModelInfo(id="acme/vectors", task="feature-extraction")) is None
 
 
-def test_what_catalogues_tell_is_bounded_and_bears_threads() -> None:
-    told = Catalogue(size=4)
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: told.note(f"u{number % 20}", [NEW]), range(400)))
-    assert sum(told.info(f"u{number}", NEW.id) is NEW for number in range(20)) == 4
-
-
 @pytest.mark.parametrize("model", sorted(_PRICES))
 def test_every_shipped_price_is_the_catalogues(emulator: TelnyxEmulator, model: str) -> None:
-    before = CATALOGUE.price(emulator.base_url, model)
-    ChatTelnyx.list_models(**emulator.options())
-    assert before is not None
-    assert CATALOGUE.price(emulator.base_url, model) == before
+    telnyx = Telnyx(**emulator.options())
+    ChatTelnyx.list_models(client=telnyx)
+    shipped = price_on(None, model)
+    assert shipped is not None
+    assert telnyx.server_state.get(Catalogue).price(model) == shipped
 
 
 @pytest.mark.parametrize(
@@ -280,7 +264,7 @@ def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
 def test_costs_go_by_what_the_catalogue_said_last(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**emulator.options())
     dear = {"prompt": "1000000", "completion": "0"}
-    CATALOGUE.note(emulator.base_url, [ModelInfo(id=model.model, pricing=dear)])
+    model.telnyx.server_state.get(Catalogue).store([ModelInfo(id=model.model, pricing=dear)])
     answer = face.invoke(model, "Name a moon.")
     assert answer.usage_metadata is not None
     assert answer.response_metadata["cost"] == str(answer.usage_metadata["input_tokens"])

@@ -254,24 +254,22 @@ def test_an_invalid_schema_has_no_fallback(face: Face) -> None:
         assert face.invoke(bound).text
 
 
-def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
-    memory = CapabilityCache(size=2)
+def test_the_cache_of_capabilities_is_bounded_and_drops_the_oldest() -> None:
+    cache = CapabilityCache(size=2)
     for name in "abc":
-        memory.learn(("url", name), refuses_stream_options=True)
-    known = [memory.of(("url", name)).refuses_stream_options for name in "abc"]
+        cache.learn(name, refuses_stream_options=True)
+    known = [cache.of(name).refuses_stream_options for name in "abc"]
     assert known == [False, True, True]
-    memory.forget("elsewhere")
-    assert memory.of(("url", "c")).refuses_stream_options
-    memory.forget("url")
-    assert not memory.of(("url", "c")).refuses_stream_options
+    cache.clear()
+    assert not cache.of("c").refuses_stream_options
 
 
-def test_what_is_learnt_at_the_same_time_adds_up() -> None:
-    memory = CapabilityCache()
-    memory.learn(("url", "a"), refuses_stream_options=True)
-    memory.learn(("url", "a"), refuses_cap_with_tools=True)
-    assert memory.of(("url", "a")).refuses_stream_options
-    assert memory.of(("url", "a")).refuses_cap_with_tools
+def test_capabilities_of_several_requests_add_up() -> None:
+    cache = CapabilityCache()
+    cache.learn("a", refuses_stream_options=True)
+    cache.learn("a", refuses_cap_with_tools=True)
+    assert cache.of("a").refuses_stream_options
+    assert cache.of("a").refuses_cap_with_tools
 
 
 def test_a_warning_as_error_does_not_prevent_caching(summer: TelnyxEmulator, face: Face) -> None:
