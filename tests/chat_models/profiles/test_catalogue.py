@@ -87,7 +87,7 @@ def test_info_requests_the_catalogue_once(emulator: TelnyxEmulator, *, awaited: 
 
 def test_an_unlisted_model_is_an_error_with_similar_names(emulator: TelnyxEmulator) -> None:
     model = ChatTelnyx(model="moonshotai/Kimi-K2.7", **emulator.options())
-    with pytest.raises(ConfigurationError, match=r"Close to it: .*moonshotai/Kimi-K2\.6"):
+    with pytest.raises(ConfigurationError, match=r"Similar names: .*moonshotai/Kimi-K2\.6"):
         model.info()
 
 
