@@ -74,7 +74,7 @@ HISTORY_FALLBACKS = (
         _without_empty_turns,
     ),
     HistoryFallback(
-        "wants_reasoning",
+        "requires_reasoning",
         re.compile(
             r"reasoning_content.{0,80}(missing|passed back|required)"
             r"|(missing|requires?).{0,80}reasoning_content",

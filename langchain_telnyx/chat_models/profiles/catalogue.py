@@ -196,7 +196,7 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
     def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
         model = model or self.model_name
         known = (telnyx or self.telnyx).server_state.get(CapabilityCache).of(model)
-        replayed = self.replay_reasoning or known.wants_reasoning
+        replayed = self.replay_reasoning or known.requires_reasoning
         return Form(model, self.image_url_as_string, replayed)
 
     def _account(self, telnyx: Telnyx, request: Mapping[str, Any], answer: BaseMessage) -> None:

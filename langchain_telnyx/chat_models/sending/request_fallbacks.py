@@ -25,7 +25,7 @@ from langchain_telnyx._shared.capabilities import (
     UNKNOWN,
     Capabilities,
     CapabilityCache,
-    Dialect,
+    SchemaFormat,
 )
 from langchain_telnyx.chat_models.history_adapter.history_fallbacks import HISTORY_FALLBACKS
 from langchain_telnyx.chat_models.structured.response_formats import (
@@ -52,7 +52,7 @@ _THINKING = ("enable_thinking", "reasoning_effort")
 _WORDS = {
     "refuses_cap_with_tools": {*_CAPS, "tools"},
     "refuses_stream_options": {"stream_options"},
-    "dialect": {"response_format", "json_schema", "guided_json", "json_object", "schema"},
+    "schema_format": {"response_format", "json_schema", "guided_json", "json_object", "schema"},
 }
 _ALL_WORDS = frozenset().union(*_WORDS.values())
 # Telnyx's code for any invalid request to a model.
@@ -134,8 +134,8 @@ class _Search:
         self._refusal: Any = None
         self._attempts: Iterator[JSON] = iter(())
         self.capabilities = known
-        if self._formats and known.dialect not in self._formats:
-            self.capabilities = replace(known, dialect=self._later_formats()[0])
+        if self._formats and known.schema_format not in self._formats:
+            self.capabilities = replace(known, schema_format=self._later_formats()[0])
         self._start = self.capabilities
         self.found: JSON = {}
         self.first: APIStatusError | None = None
@@ -153,21 +153,23 @@ class _Search:
 
     def continues_after_answer(self, answer: Any) -> bool:
         """Prepare the next attempt if an answer ignored the schema; return whether there is one."""
-        dialect = self.capabilities.dialect
+        schema_format = self.capabilities.schema_format
         if (
             not self._checks_answer
-            or dialect not in MAY_BE_IGNORED
-            or dialect == self._known.proven
+            or schema_format not in MAY_BE_IGNORED
+            or schema_format == self._known.proven
         ):
             return False
         follows = follows_schema(answer)
         if follows:
-            self.found = {**self.found, "proven": dialect}
+            self.found = {**self.found, "proven": schema_format}
         if follows is not False:
             return False
         self.prose = answer
         self._refusal, self._base = None, self.found
-        self._attempts = iter([{"dialect": dialect} for dialect in self._later_formats()])
+        self._attempts = iter(
+            [{"schema_format": schema_format} for schema_format in self._later_formats()]
+        )
         return self._next_attempt()
 
     def _next_attempt(self) -> bool:
@@ -195,7 +197,9 @@ class _Search:
         if "stream_options" in converted and "stream_options" in named:
             suspects.append([{"refuses_stream_options": True}])
         if self._formats and not _SCHEMA_AT_FAULT.search(str(refusal.body)):
-            suspects.append([{"dialect": dialect} for dialect in self._later_formats()])
+            suspects.append(
+                [{"schema_format": schema_format} for schema_format in self._later_formats()]
+            )
         suspects = [ways for ways in suspects if ways and (vague or named & self._words(*ways[0]))]
         if vague:
             suspects += [[{each.capability: True}] for each in history]
@@ -206,13 +210,13 @@ class _Search:
 
     def _words(self, capability: str) -> set[str]:
         words = _WORDS[capability]
-        if capability == "dialect" and self.capabilities.dialect == "function_calling":
+        if capability == "schema_format" and self.capabilities.schema_format == "function_calling":
             return words | {"tools", "tool_choice", "function"}
         return words
 
-    def _later_formats(self) -> list[Dialect]:
-        after = SCHEMA_FORMATS[SCHEMA_FORMATS.index(self.capabilities.dialect) + 1 :]
-        return [dialect for dialect in after if dialect in self._formats]
+    def _later_formats(self) -> list[SchemaFormat]:
+        after = SCHEMA_FORMATS[SCHEMA_FORMATS.index(self.capabilities.schema_format) + 1 :]
+        return [schema_format for schema_format in after if schema_format in self._formats]
 
 
 def _attempt(
@@ -229,8 +233,11 @@ def _attempt(
 
 def _converted(request: JSON, capabilities: Capabilities) -> tuple[JSON, str | None]:
     function = None
-    if capabilities.dialect != "json_schema" and (named := requested_schema(request)) is not None:
-        request, function = in_format(request, named, capabilities.dialect)
+    if (
+        capabilities.schema_format != "json_schema"
+        and (named := requested_schema(request)) is not None
+    ):
+        request, function = in_format(request, named, capabilities.schema_format)
     for fallback in HISTORY_FALLBACKS:
         if getattr(capabilities, fallback.capability) and fallback.is_in(request["messages"]):
             request = {**request, "messages": fallback.without(request["messages"])}

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx._shared.capabilities import Dialect as SchemaFormat
+from langchain_telnyx._shared.capabilities import SchemaFormat
 from langchain_telnyx.chat_models.repair.arguments import compact_json
 from langchain_telnyx.chat_models.repair.json_only import after_thinking
 from langchain_telnyx.chat_models.structured.extraction import NO_JSON, json_in
