@@ -261,7 +261,7 @@ def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
     assert len([chunk for chunk in chunks if "cost" in chunk.response_metadata]) == 1
 
 
-def test_costs_go_by_what_the_catalogue_said_last(emulator: TelnyxEmulator, face: Face) -> None:
+def test_costs_use_the_latest_catalogue(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**emulator.options())
     dear = {"prompt": "1000000", "completion": "0"}
     model.telnyx.server_state.get(Catalogue).store([ModelInfo(id=model.model, pricing=dear)])
