@@ -145,7 +145,7 @@ def test_a_custom_profile_takes_precedence(emulator: TelnyxEmulator) -> None:
 
 def test_a_profile_with_keys_that_langchain_does_not_know_warns_where_it_was_written() -> None:
     odd: Any = {"max_input_tokens": 5, "wings": 2}
-    with pytest.warns(UserWarning, match=r"does not know: \['wings'\]") as warned:
+    with pytest.warns(UserWarning, match=r"does not support: \['wings'\]") as warned:
         ChatTelnyx(api_key="KEY1", profile=odd)
     assert warned[0].filename == __file__
 

@@ -280,14 +280,14 @@ def test_a_server_side_tool_call_is_in_its_place(face: Face) -> None:
         "type": "web_search_call", "id": "ws_1", "status": "completed",
         "action": {"type": "search", "query": "moons"},
     }  # fmt: skip
-    unknown = {"type": "telepathy", "id": "t_1", "content": "hello"}
+    unknown = {"type": "telepathy", "id": "t_1", "thought": "hello"}
     model, _ = model_of(response(text_item("First.", 0), search, unknown, text_item("Then.", 3)))
     for message in (face.invoke(model), face.whole(model)):
         kinds = [block["type"] for block in message.content_blocks]
         assert kinds == ["text", "server_tool_call", "server_tool_result", "non_standard", "text"]
         _, sent, _, other, _ = plain(message.content_blocks)
         assert sent["args"]["query"] == "moons"
-        assert other["value"]["content"] == "hello"
+        assert other["value"]["thought"] == "hello"
 
 
 def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
