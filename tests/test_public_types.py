@@ -261,7 +261,10 @@ def test_every_field_of_an_adapter_is_described(name: str) -> None:
 def test_a_description_is_what_stands_under_the_field() -> None:
     fields = ADAPTERS["ChatTelnyx"].model_fields
     assert fields["max_retries"].description == "Attempts after the first. Default: 2."
-    assert fields["seed"].description == "Makes sampling repeatable, as far as the model can."
+    assert (
+        fields["seed"].description
+        == "Seed for sampling; the results are repeatable as far as the model supports it."
+    )
 
 
 def results(kind: type[Model]) -> Iterator[type[Model]]:
