@@ -265,7 +265,10 @@ def test_a_description_is_the_docstring_below_the_field() -> None:
         fields["max_retries"].description
         == "Number of retries after the first attempt. Default: 2."
     )
-    assert fields["seed"].description == "Makes sampling repeatable, as far as the model can."
+    assert (
+        fields["seed"].description
+        == "Seed for sampling; the results are repeatable as far as the model supports it."
+    )
 
 
 def results(kind: type[Model]) -> Iterator[type[Model]]:

@@ -5,8 +5,8 @@ from typing import Any, Literal, TypeAlias
 
 from langchain_telnyx.client.lru import LRU
 
-Dialect: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
-"""How a request asks for an answer that fits a JSON schema."""
+SchemaFormat: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
+"""The format of a JSON schema in a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +16,19 @@ class Capabilities:
     Attributes:
         refuses_cap_with_tools: Whether an output cap and function tools exclude each other.
         refuses_stream_options: Whether `stream_options` is refused.
-        dialect: How to ask for an answer that fits a JSON schema.
-        proven: The dialect in which such an answer has come.
+        schema_format: The format in which to send a JSON schema.
+        proven: The format in which the model has followed a schema.
         refuses_empty_turns: Whether an assistant's turn without text and calls is refused.
-        wants_reasoning: Whether turns that call tools are refused without their reasoning.
+        requires_reasoning: Whether turns that call tools are refused without their reasoning.
         gives_base64: Whether vectors come as base64 when asked for so; `None` until it is known.
     """
 
     refuses_cap_with_tools: bool = False
     refuses_stream_options: bool = False
-    dialect: Dialect = "json_schema"
-    proven: Dialect | None = None
+    schema_format: SchemaFormat = "json_schema"
+    proven: SchemaFormat | None = None
     refuses_empty_turns: bool = False
-    wants_reasoning: bool = False
+    requires_reasoning: bool = False
     gives_base64: bool | None = None
 
 

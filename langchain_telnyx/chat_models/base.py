@@ -21,20 +21,20 @@ from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOpti
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._version import __version__
-from langchain_telnyx.chat_models.history_adapter import blocks
+from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.profiles.catalogue import DEFAULT_MODEL, CatalogueModel
-from langchain_telnyx.chat_models.sending.bound import BoundModel, Composes, StructuredModel
-from langchain_telnyx.chat_models.sending.calls import Prepared, taken_from
-from langchain_telnyx.chat_models.sending.composition import overlaid
-from langchain_telnyx.chat_models.sending.invocations import RefusesInCalls
+from langchain_telnyx.chat_models.sending.bound import BindingMixin, BoundModel, StructuredModel
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest, pop_call_options
+from langchain_telnyx.chat_models.sending.composition import merge_fields
+from langchain_telnyx.chat_models.sending.invocation_checks import InvocationChecks
 from langchain_telnyx.chat_models.sending.parameters import Method, Parameters
-from langchain_telnyx.chat_models.sending.service_memory import Remembers, exchange_of
+from langchain_telnyx.chat_models.sending.responses_options import ResponsesOptions, exchange_of
 from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer
-from langchain_telnyx.chat_models.tool_binding.names import use_wire_names
-from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, settle_tools
+from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, convert_tool_choice
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
+from langchain_telnyx.chat_models.tool_binding.wire_names import use_wire_names
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON, Flow, StreamTimeouts
 from langchain_telnyx.client.errors import TelnyxError
@@ -48,16 +48,16 @@ class ChatTelnyx(
     OldOptionsMixin,
     UnknownOptionsMixin,
     Parameters,
-    Remembers,
-    RefusesInCalls,
-    Composes,
+    ResponsesOptions,
+    InvocationChecks,
+    BindingMixin,
     CatalogueModel,
 ):
-    """A chat model served by Telnyx.
+    """Chat model for Telnyx's chat completions and Responses APIs.
 
-    Building one does no I/O; connections open on first use and are shared by all models of the
-    same options. A model can be pickled, copied, and used from threads and many event loops of
-    asyncio; trio is not supported.
+    The constructor does no I/O. Connections open on first use and are shared by all models with
+    equal options. A model can be pickled, copied, and used from several threads and asyncio event
+    loops; trio is not supported.
 
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
@@ -72,35 +72,37 @@ class ChatTelnyx(
         ```
 
     Raises:
-        AuthenticationError: At a call: the key is missing, wrong or revoked. As every error of a
-            call it is langchain-core's class (`ModelAuthenticationError`) too.
-        ConfigurationError: There is no key, or an option cannot work.
-        StreamError: A stream broke off; `partial` holds the message so far.
+        AuthenticationError: On a call: the API key is missing, wrong or revoked. Like every error
+            of a call, it is also an instance of langchain-core's class
+            (`ModelAuthenticationError`).
+        ConfigurationError: The API key is missing, or an option is invalid.
+        StreamError: A stream ended early; `partial` is the message so far.
     """
 
     _old_names: ClassVar[OldNames] = CHAT
 
     streaming: bool = False
-    """Whether `invoke` streams too, for callbacks that want tokens."""
+    """Whether `invoke` streams, too, for callbacks that need tokens."""
 
     stream_usage: bool = True
-    """Whether to ask for token counts in streams."""
+    """Whether to request token counts in streams."""
 
     stream_idle_timeout: float | None = None
-    """Seconds to wait for the next event of a stream that has begun. Default: `timeout`."""
+    """Seconds to wait for the next event of a stream. Default: `timeout`."""
 
     stream_timeout: float | None = None
-    """Seconds to wait for a stream as a whole, from its headers on. Default: for ever."""
+    """Seconds that a stream may take as a whole, from its headers on. Default: no limit."""
 
     comments_keep_alive: bool = False
-    """Whether a comment counts as an event: servers send them while the model is at work."""
+    """Whether a comment resets `stream_idle_timeout`; servers send comments while the model
+    works."""
 
     think_tags: ThinkTagsOption = False
-    """Whether the model writes its reasoning into the text, between `<think>` and `</think>`;
-    `"opened"` where its prompt's template ends in the opening tag, so that only the other comes."""
+    """Whether to read text between `<think>` and `</think>` as reasoning; `"opened"` for models
+    whose prompt template ends in the opening tag, so that only the closing tag follows."""
 
     include_response_headers: bool = False
-    """Whether the headers of the response stand in `response_metadata["headers"]`."""
+    """Whether to store the response headers in `response_metadata["headers"]`."""
 
     @model_validator(mode="after")
     def _langchain_telnyx_version(self) -> Self:
@@ -117,19 +119,19 @@ class ChatTelnyx(
         response_format: Any = None,
         **kwargs: Any,
     ) -> BoundModel:
-        """Return a model that may call tools.
+        """Bind tools to the model.
 
         Args:
             tools: Functions, LangChain tools, pydantic, `TypedDict` or dataclass classes, JSON
-                schemas, dicts of OpenAI, Anthropic, MCP, Bedrock or Gemini, and tools that Telnyx
-                runs, such as `TelnyxRetrievalTool`.
-            tool_choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any; a tool's
-                name, or several; OpenAI's object, also of `allowed_tools`. As the API has no
-                choice by name, the tools that are not named are not sent.
+                schemas, dicts in the format of OpenAI, Anthropic, MCP, Bedrock or Gemini, and tools
+                that Telnyx runs, such as `TelnyxRetrievalTool`.
+            tool_choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any; a tool's name,
+                or several; OpenAI's object, including `allowed_tools`. The API has no choice by
+                name, so only the named tools are sent, with `"required"`.
             strict: Whether arguments must fit the tools' schemas exactly.
             parallel_tool_calls: Whether one answer may call several tools.
-            response_format: What form the answer must have: the API's object, or a schema as
-                `with_structured_output` takes it. Every call takes it, too.
+            response_format: The format of the answer: the API's object, or a schema as for
+                `with_structured_output`. Also accepted by `invoke`, `stream` and `bind`.
             **kwargs: Other fields of the request.
 
         Raises:
@@ -155,32 +157,33 @@ class ChatTelnyx(
         max_repair_attempts: int = 0,
         **kwargs: Any,
     ) -> StructuredModel:
-        """Return a model whose answers fit a schema.
+        """Return a runnable whose output conforms to a schema.
 
         Args:
-            schema: A type that pydantic knows, of which instances are returned: a pydantic class,
-                a dataclass, an `Enum` class, a type such as `list[Moon]`, `Moon | Star` or
-                `Literal["a", "b"]`; or, for dicts, a `TypedDict` class, a function, or a JSON
-                schema, bare or in the form of OpenAI, Anthropic, MCP, Bedrock or Gemini. What is
-                no object travels as the `value` of one.
-            method: How to ask for it. `json_schema` has the server see to it, in the newest
-                dialect that it knows, and works on all servers: see `docs/chat.md`.
-                `function_calling` has the model call a function; `json_mode` asks for JSON, of
-                what form the prompt must say; `guided_json` is the servers' word for a schema
-                until August 2026, as are `guided_choice`, for the values of an `Enum` class, and
-                `guided_regex`, for a regular expression.
-            include_raw: Whether to return a dict of `raw`, the message, `parsed`, and
-                `parsing_error`, instead of raising it.
-            strict: Whether an answer that does not fit is to fail at the server.
-            tools: Tools that the model may call instead of answering.
-            max_repair_attempts: Requests at most after an answer that does not fit, each with
-                the error. A stream then yields the answer whole.
+            schema: For instances as output, a type that pydantic supports: a pydantic class, a
+                dataclass, an `Enum` class, or a type such as `list[Moon]`, `Moon | Star` or
+                `Literal["a", "b"]`. For dicts as output, a `TypedDict` class, a function, or a JSON
+                schema, bare or in the format of OpenAI, Anthropic, MCP, Bedrock or Gemini. A schema
+                of something other than an object is sent as the property `value` of an object.
+            method: `json_schema` sends the schema as `response_format`, with fallbacks for servers
+                without it, so that it works on all servers: see `docs/chat.md`. `function_calling`
+                sends it as a function to call. `json_mode` requests any JSON; the prompt must
+                describe it. `guided_json`, `guided_choice` (the values of an `Enum` class) and
+                `guided_regex` (a regular expression) are the parameters of servers until August
+                2026.
+            include_raw: Whether to return a dict with `raw` (the message), `parsed` and
+                `parsing_error`, instead of raising the error.
+            strict: Whether the server must enforce the schema.
+            tools: Tools that the model may call before its final answer.
+            max_repair_attempts: Maximum number of further requests after an answer that does not
+                conform, each with the error. A stream then yields the answer as one chunk.
             **kwargs: Other fields of the request.
 
         Raises:
-            ValueError: There is no JSON schema of it.
-            OutputParserException: At a call: the answer does not fit, was cut, or is not there.
-            ModelRefusalError: At a call: the model refused. langchain-core has it since 1.7.5.
+            ValueError: The schema cannot be converted to a JSON schema.
+            OutputParserException: On a call: the answer does not conform, is truncated, or is
+                missing.
+            ModelRefusalError: On a call: the model refused. Part of langchain-core since 1.7.5.
         """
         return self._bound().with_structured_output(
             schema,
@@ -193,10 +196,9 @@ class ChatTelnyx(
         )
 
     def forget_refusals(self) -> None:
-        """Forget what this server was found to refuse, for it may have learnt it since.
+        """Forget which parameters this server refused, so that they are sent again.
 
-        What a server refuses of a model is remembered for the life of the process, for all
-        `ChatTelnyx` that ask it: see `docs/chat.md`.
+        Refusals are cached per server and model for the life of the process: see `docs/chat.md`.
         """
         self.telnyx.server_state.get(CapabilityCache).clear()
 
@@ -206,7 +208,7 @@ class ChatTelnyx(
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        # The cache key too: everything that changes the answer.
+        # Also the cache key: everything that changes the answer.
         return {"base_url": self.telnyx.config.base_url, **self._parameters()}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
@@ -230,7 +232,7 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        telnyx = self.telnyx  # which is looked for at each read
+        telnyx = self.telnyx  # a lookup, so once per call
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
@@ -246,7 +248,7 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - core passes it
         **kwargs: Any,
     ) -> ChatResult:
-        telnyx = self.telnyx  # which is looked for at each read
+        telnyx = self.telnyx  # a lookup, so once per call
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
         with model_errors(exchange.partial(request, self.think_tags)):
@@ -305,9 +307,13 @@ class ChatTelnyx(
             raise answer.with_partial(error) from error.__cause__
 
     def _complete(
-        self, telnyx: Telnyx, request: Prepared, headers: Mapping[str, str], *answers: BaseMessage
+        self,
+        telnyx: Telnyx,
+        request: PreparedRequest,
+        headers: Mapping[str, str],
+        *answers: BaseMessage,
     ) -> None:
-        """Account for answers that are whole, and show their headers where that is an option."""
+        """Add the cost, and the response headers if requested, to complete answers."""
         self._account(telnyx, request.fields, answers[0])
         if self.include_response_headers:
             # A gateway may repeat the key, and metadata is traced.
@@ -321,26 +327,26 @@ class ChatTelnyx(
 
     def _request(
         self, telnyx: Telnyx, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: JSON
-    ) -> Prepared:
+    ) -> PreparedRequest:
         over = {**kwargs} if stop is None else {"stop": stop, **kwargs}
-        request = overlaid(overlaid({}, self._parameters()), over)
+        request = merge_fields(merge_fields({}, self._parameters()), over)
         form = self._form(request["model"], telnyx)
         about: JSON = {}
-        if is_response := self._asks_for_response(request):
-            about = {**self._take_turn(request, messages, form).about}
+        if is_response := self._uses_responses_api(request):
+            about = {**self._add_turn(request, messages, form).about}
         else:
             from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - for the first call
 
             request["messages"] = to_wire(messages, form)
-        # Switches of ours, or of langchain-core's, that the API does not know.
+        # Options of this class or of langchain-core that are not fields of the API.
         for name in ("stream", "stream_usage", "ls_structured_output_format"):
             request.pop(name, None)
-        options = taken_from(request)
-        settle_tools(request)
-        return Prepared(request, options, use_wire_names(request), about, is_response)
+        options = pop_call_options(request)
+        convert_tool_choice(request)
+        return PreparedRequest(request, options, use_wire_names(request), about, is_response)
 
     def _with_fallbacks(
-        self, telnyx: Telnyx, request: Prepared, *, streams: bool = False
+        self, telnyx: Telnyx, request: PreparedRequest, *, streams: bool = False
     ) -> Flow[Any]:
         exchange = exchange_of(request)
         timeouts = self._timeouts(request.options.of_streams) if streams else None
@@ -359,17 +365,17 @@ class ChatTelnyx(
             comments_count=options.get("comments_keep_alive", self.comments_keep_alive),
         )
 
-    def _stream_request(self, telnyx: Telnyx, *given: Any) -> Prepared:
+    def _stream_request(self, telnyx: Telnyx, *given: Any) -> PreparedRequest:
         request, kwargs = self._request(telnyx, *given), given[-1]
-        # A stream is one message: the words of several would be mixed.
+        # A stream is merged into one message, which would mix several answers.
         request.fields.pop("n", None)
         if kwargs.get("stream_usage", self.stream_usage):
             request.fields.setdefault("stream_options", {"include_usage": True})
         return request
 
 
-# langchain-core asks for the signature at every call, which costs as much as the rest of it.
+# langchain-core inspects the signature at every call, which costs as much as the rest of the call.
 for _method in (ChatTelnyx._generate, ChatTelnyx._agenerate):  # noqa: SLF001 - our own class
     vars(_method)["__signature__"] = inspect.signature(_method)
 
-blocks.register()
+standard_blocks.register()

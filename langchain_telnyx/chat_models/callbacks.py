@@ -1,4 +1,4 @@
-"""`TelnyxCostCallback`: what the answers of a run cost, added up."""
+"""`TelnyxCostCallback`: the total cost of the answers of a run."""
 
 from decimal import Decimal
 from threading import Lock
@@ -12,7 +12,7 @@ from langchain_telnyx.chat_models.output.chunks import PROVIDER
 
 
 class TelnyxCostCallback(BaseCallbackHandler):
-    """Adds up the cost of every answer it hears of; one may listen to many runs and threads.
+    """Adds up the cost of answers; usable for several runs and threads at once.
 
     Example:
         ```python
@@ -25,9 +25,9 @@ class TelnyxCostCallback(BaseCallbackHandler):
         ```
 
     Attributes:
-        by_model: Model to USD.
-        answers: How many answers had a cost.
-        unpriced: How many had none, as their model's price is not known.
+        by_model: Cost in USD by model.
+        answers: Number of answers with a cost.
+        unpriced: Number of answers without one, because the model's price is unknown.
     """
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class TelnyxCostCallback(BaseCallbackHandler):
             return sum(self.by_model.values(), Decimal(0))
 
     def on_llm_end(self, response: LLMResult, **kwargs: Any) -> None:  # noqa: ARG002 - core's
-        """Add what an answer cost."""
+        """Add the cost of an answer."""
         for generations in response.generations:
-            # One request may bring several answers; the first of them has the cost of all.
+            # A response may contain several answers; the first has the cost of all.
             first = generations[0] if generations else None
             if isinstance(first, ChatGeneration):
                 self._add(first.message)
@@ -68,6 +68,6 @@ class TelnyxCostCallback(BaseCallbackHandler):
 
 
 def _from_cache(message: BaseMessage) -> bool:
-    # langchain-core's mark on an answer that was paid for earlier.
+    # langchain-core's mark on an answer from its cache.
     usage = message.usage_metadata if isinstance(message, AIMessage) else None
     return usage is not None and dict(usage).get("total_cost") == 0

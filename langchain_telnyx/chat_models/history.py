@@ -1,8 +1,8 @@
-"""`check_history`: what in a conversation is not sent as it is, and the conversation repaired.
+"""`check_history`: finds and repairs what the API rejects in a conversation.
 
-Histories break when a run is interrupted between a tool call and its result, or when a window cuts
-them: the API then refuses every later request. And where another provider's messages are carried
-on, some of their blocks are left out or changed, see `history_table`.
+A history breaks when a run is interrupted between a tool call and its result, or when it is
+trimmed: the API then refuses every later request. In messages of other providers, some content
+blocks are left out or converted, see `block_table`.
 """
 
 import operator
@@ -22,6 +22,13 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx.chat_models.history_adapter.block_rules import Place
+from langchain_telnyx.chat_models.history_adapter.block_table import (
+    CALLS,
+    RESULTS,
+    adapt_block,
+    unwrapped,
+)
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import (
     content_of,
     is_own,
@@ -31,11 +38,9 @@ from langchain_telnyx.chat_models.history_adapter.messages import (
     result_content,
     result_id,
     role_of,
-    spoken_beside,
+    text_beside_content,
 )
-from langchain_telnyx.chat_models.history_adapter.table import CALLS, RESULTS, carried, unwrapped
-from langchain_telnyx.chat_models.history_adapter.tool_calls import Called, Open, calls_of
-from langchain_telnyx.chat_models.output.content_blocks import Form
+from langchain_telnyx.chat_models.history_adapter.tool_calls import AdaptedCall, OpenCalls, calls_of
 from langchain_telnyx.client.call import JSON
 
 Kind = Literal[
@@ -54,18 +59,18 @@ Kind = Literal[
 ]
 
 _NO_RESULT = "Error: the call was interrupted, so there is no result."
-_NOT_RUN = "Error: the arguments of the call are no JSON object, so it was not run."
+_NOT_RUN = "Error: the arguments are not a JSON object, so the tool was not run."
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryFinding:
-    """One thing that is wrong with a history.
+    """A problem in a history.
 
     Attributes:
-        position: The index of the message, in the history that was checked.
-        kind: What is wrong. A `foreign block` is one that only its provider has a use for, such
-            as its reasoning, or a search that its server ran.
-        remedy: What it is, and what the repaired history does about it.
+        position: The index of the message in the checked history.
+        kind: The kind of problem. A `foreign block` is useful to its provider only, such as
+            reasoning or a search on the provider's servers.
+        remedy: A description, and how the repaired history handles it.
     """
 
     position: int
@@ -78,11 +83,11 @@ class HistoryFinding:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReport:
-    """What is wrong with a history, and the history without it.
+    """The problems in a history, and the repaired history.
 
     Attributes:
-        findings: What is wrong, in the order of the messages; empty when all is well.
-        messages: The history repaired. The messages that were checked are not changed.
+        findings: The problems, in the order of the messages.
+        messages: The repaired history. The checked messages are not changed.
     """
 
     findings: tuple[HistoryFinding, ...]
@@ -90,20 +95,20 @@ class HistoryReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the history is sent as it is, and whole."""
+        """Whether the history needs no repair."""
         return not self.findings
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.findings)) or "Nothing is wrong with this history."
+        return "\n".join(map(str, self.findings)) or "The history needs no repair."
 
 
 def check_history(messages: Sequence[BaseMessage]) -> HistoryReport:
-    """Tell what in a conversation the API would refuse, and what is left out or changed of it.
+    """Find and repair what the API would refuse, or what is left out or converted.
 
-    Nothing is sent, the messages stay as they are, and no content of theirs makes this raise.
+    Does no I/O, does not change the messages, and does not raise on any content.
 
     Args:
-        messages: The conversation, of any provider.
+        messages: The conversation, with messages of any provider.
 
     Example:
         ```python
@@ -120,10 +125,10 @@ def check_history(messages: Sequence[BaseMessage]) -> HistoryReport:
 
 
 def for_model(messages: Sequence[BaseMessage]) -> HistoryReport:
-    """Check a history that goes to a model next.
+    """Check a history before it is sent to a model.
 
-    The user's own latest turn stays as it is: what cannot be sent of it is the model's to refuse,
-    or the model would answer about something it was not shown.
+    The user's latest turn is not changed: if a block of it cannot be sent, the model raises an
+    error. Otherwise the model would answer without that block.
     """
     users = [position for position, each in enumerate(messages) if role_of(each) == "user"]
     return _checked(messages, users[-1] if users else None)
@@ -137,30 +142,30 @@ def _checked(messages: Sequence[BaseMessage], spared: int | None) -> HistoryRepo
 
 
 class _Item(NamedTuple):
-    """A message in the form that is checked, and where it came from."""
+    """A message to check, with its position in the history."""
 
     position: int
     message: BaseMessage
-    calls: Sequence[Called] = ()
+    calls: Sequence[AdaptedCall] = ()
 
 
 class _Check:
-    """One pass over a history, of which one message may keep blocks that cannot be sent."""
+    """One pass over a history; the blocks of the message at `spared` are not checked."""
 
     def __init__(self, messages: Sequence[BaseMessage], spared: int | None) -> None:
         self._spared = spared
         self.findings: list[HistoryFinding] = []
-        self._open = Open()
+        self._open = OpenCalls()
         self._items = [
             item for position, each in enumerate(messages) for item in self._read(position, each)
         ]
-        self._used: set[int] = set()  # indices of results that stand with their call
+        self._used: set[int] = set()  # indices of results that are paired with their call
         self._answered: set[str] = set()
 
     def repaired(self) -> Iterator[BaseMessage]:
         for index, item in enumerate(self._items):
             if isinstance(item.message, ToolMessage):
-                self._stray(index, item)
+                self._find_unpaired_result(index, item)
             else:
                 yield item.message
                 if item.calls:
@@ -174,7 +179,9 @@ class _Check:
     def _read(self, position: int, message: BaseMessage) -> Iterator[_Item]:
         if isinstance(message, ChatMessage):
             if role_of(message) is None:
-                what = f"{message.role!r} is no role of the API; it is a user's of that name."
+                what = (
+                    f"The API has no role {message.role!r}; sent as a user message with that name."
+                )
                 self._find(position, "unknown role", what)
             message = of_its_class(message)
         match message:
@@ -189,15 +196,15 @@ class _Check:
                 result = ToolMessage(content, tool_call_id=identity, name=message.name)
                 yield _Item(position, result)
             case HumanMessage() | SystemMessage():
-                yield from self._spoken(position, message)
+                yield from self._other_turn(position, message)
             case _:
                 name = type(message).__name__
-                self._find(position, "unsendable message", f"a {name} is left out.")
+                self._find(position, "unsendable message", f"{name}: left out.")
 
     def _turn(self, position: int, message: AIMessage) -> Iterator[_Item]:
         calls = calls_of(message, position)
         if calls:
-            self._open = Open(calls)
+            self._open = OpenCalls(calls)
         for call in calls:
             if call.finding:
                 kind: Kind = "invalid arguments" if call.args_changed else "unclear call"
@@ -209,10 +216,10 @@ class _Check:
             sendable = self._sendable(position, content, "assistant", own=own)
             lost = len(sendable) < len(content)
             content = sendable
-        speaks = spoken_beside(message) or any(not is_thought(block) for block in content)
+        speaks = text_beside_content(message) or any(not is_thought(block) for block in content)
         if not calls and not speaks:
             if not lost:
-                what = "a turn that says and calls nothing is left out."
+                what = "an empty turn without tool calls: left out."
                 self._find(position, "empty message", what)
             return
         made = _with(message, content=content)
@@ -220,7 +227,7 @@ class _Check:
             made = _with_calls(made, calls)
         yield _Item(position, made, calls)
 
-    def _spoken(self, position: int, message: BaseMessage) -> Iterator[_Item]:
+    def _other_turn(self, position: int, message: BaseMessage) -> Iterator[_Item]:
         content = content_of(message)
         nothing = not content
         if not isinstance(content, str):
@@ -234,7 +241,7 @@ class _Check:
         if content:
             yield _Item(position, _with(message, content=content))
         elif nothing:
-            self._find(position, "empty message", "it says nothing and is left out.")
+            self._find(position, "empty message", "no content: left out.")
 
     def _result_of_block(self, position: int, held: JSON) -> ToolMessage:
         content = result_content(held)
@@ -266,54 +273,56 @@ class _Check:
             if own and is_thought(block):
                 sendable.append(block)
                 continue
-            made = carried(block, place, Form())
+            made = adapt_block(block, place, Form())
             if not made.finding:
                 sendable.append(block)
             elif made.parts:
                 sendable += made.parts
-                self._find(position, "changed block", f"it is sent in part. {made.finding}")
+                self._find(position, "changed block", f"sent in part. {made.finding}")
             else:
                 kind: Kind = "foreign block" if made.foreign else "unsendable block"
-                self._find(position, kind, f"it is left out. {made.finding}")
+                self._find(position, kind, f"left out. {made.finding}")
         return sendable
 
-    # Calls and their results.
+    # Tool calls and their results.
 
-    def _stray(self, index: int, item: _Item) -> None:
+    def _find_unpaired_result(self, index: int, item: _Item) -> None:
         if index in self._used:
             return
         identity = item.message.tool_call_id  # type: ignore[attr-defined]  # a tool message
         if identity in self._answered:
-            what = f"{identity!r} has its result already; this one is left out."
+            what = f"{identity!r} already has a result; this one is left out."
             self._find(item.position, "repeated result", what)
         else:
-            what = f"no turn before it calls {identity!r}; it is left out."
+            what = f"no earlier turn has the call {identity!r}; left out."
             self._find(item.position, "orphan result", what)
 
     def _results(self, index: int, turn: _Item) -> Iterator[BaseMessage]:
         for call in turn.calls:
             where = self._result_for(call, index)
             if where is None:
-                what = f"{call.name!r} ({call.sent_id!r}) has no result; one is put in."
+                what = f"{call.name!r} ({call.sent_id!r}) has no result; an error result is added."
                 self._find(turn.position, "dangling call", what)
                 text = _NOT_RUN if call.broken else _NO_RESULT
                 yield ToolMessage(text, tool_call_id=call.sent_id, name=call.name, status="error")
                 continue
             self._used.add(where)
-            self._answered.add(_awaited(call))
+            self._answered.add(_result_id(call))
             between = self._items[index + 1 : where]
             found = self._items[where]
             if any(not isinstance(each.message, ToolMessage) for each in between):
-                what = f"the result of {call.sent_id!r} is moved to its call, at {turn.position}."
+                what = (
+                    f"the result of {call.sent_id!r} is moved next to its call, at {turn.position}."
+                )
                 self._find(found.position, "misplaced result", what)
             yield _with(found.message, tool_call_id=call.sent_id)
 
-    def _result_for(self, call: Called, index: int) -> int | None:
-        """Return where the result of a call is, before the same id is called anew."""
-        identity = _awaited(call)
+    def _result_for(self, call: AdaptedCall, index: int) -> int | None:
+        """Return the index of a call's result, before the next call with the same id."""
+        identity = _result_id(call)
         for later in range(index + 1, len(self._items)):
             item = self._items[later]
-            if any(_awaited(other) == identity for other in item.calls):
+            if any(_result_id(other) == identity for other in item.calls):
                 return None
             message = item.message
             if (
@@ -325,13 +334,13 @@ class _Check:
         return None
 
 
-def _awaited(call: Called) -> str:
-    """Return the id by which a call's result names it."""
+def _result_id(call: AdaptedCall) -> str:
+    """Return the id that the result of a call refers to."""
     return call.sent_id if call.function else call.id
 
 
 def _with(message: BaseMessage, **fields: Any) -> BaseMessage:
-    """Return a message with these fields; the message itself where they are so already."""
+    """Return a message with these fields; the same message if nothing changes."""
     if all(_same(getattr(message, name), value) for name, value in fields.items()):
         return message
     return message.model_copy(update=fields)
@@ -339,13 +348,13 @@ def _with(message: BaseMessage, **fields: Any) -> BaseMessage:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
-        # Blocks may hold what cannot be compared.
+        # Blocks may contain values that cannot be compared.
         return len(one) == len(other) and all(map(operator.is_, one, other))
     return isinstance(one, str) and isinstance(other, str) and one == other
 
 
-def _with_calls(message: BaseMessage, calls: Iterable[Called]) -> BaseMessage:
-    """Return a turn with its calls in `tool_calls` alone."""
+def _with_calls(message: BaseMessage, calls: Iterable[AdaptedCall]) -> BaseMessage:
+    """Return a turn whose calls are in `tool_calls` only."""
     content = message.content
     if not isinstance(content, str):
         content = [block for block in content if unwrapped(block)["type"] not in CALLS]

@@ -1,7 +1,8 @@
 """`register_provider`: makes `init_chat_model("telnyx:…")` and `init_embeddings("telnyx:…")` work.
 
-LangChain keeps a closed table of the providers it can build by name, and has no way to add one. So
-this adds to the table itself: only when it is called, and it says so where the table has changed.
+LangChain has a private table of the providers that it can build by name, and no function to add
+one. `register_provider` adds a row to that table when it is called, and raises an error if the
+table has changed.
 """
 
 import importlib
@@ -15,12 +16,12 @@ _CLASSES = {
     "langchain.chat_models.base": "ChatTelnyx",
     "langchain.embeddings.base": "TelnyxEmbeddings",
 }
-# Module, class, and what builds the class.
+# Module, class, constructor function.
 _ROW = 3
 
 
 def register_provider() -> None:
-    """Let LangChain build our models by name; calling it again does no harm.
+    """Register the provider `telnyx` with LangChain; further calls have no effect.
 
     Example:
         ```python
@@ -32,13 +33,13 @@ def register_provider() -> None:
         ```
 
     Raises:
-        ConfigurationError: The `langchain` package is not installed, or keeps its providers
-            otherwise than this version of ours knows. Nothing is registered then; build
-            `ChatTelnyx(model=…)` and `TelnyxEmbeddings(model=…)` by their classes.
+        ConfigurationError: The `langchain` package is not installed, or this version does not
+            support its table of providers. Nothing is registered then; use `ChatTelnyx(model=…)`
+            and `TelnyxEmbeddings(model=…)`.
     """
     tables = {module: _table(module) for module in _CLASSES}
     for module, name in _CLASSES.items():
-        # A LangChain that knows us by itself is left alone.
+        # A future LangChain may have its own entry.
         tables[module].setdefault(PROVIDER, ("langchain_telnyx", name, _build))
 
 
@@ -56,8 +57,8 @@ def _table(module: str) -> dict[str, Any]:
     known = table.get("openai") if isinstance(table, dict) else None
     if not isinstance(table, dict) or not isinstance(known, tuple) or len(known) != _ROW:
         raise ConfigurationError(
-            f"The `langchain` package that is installed keeps its providers otherwise than in "
-            f"`{module}.{_TABLE}`: build `ChatTelnyx(model=…)` or `TelnyxEmbeddings(model=…)` "
+            f"The installed `langchain` package does not have the expected table of providers, "
+            f"`{module}.{_TABLE}`: use `ChatTelnyx(model=…)` or `TelnyxEmbeddings(model=…)` "
             f"instead."
         )
     return table

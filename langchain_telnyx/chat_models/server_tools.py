@@ -5,20 +5,20 @@ from typing import Any
 
 
 class TelnyxRetrievalTool(dict[str, Any]):
-    """Lets the model search embedded buckets before it answers.
+    """Lets the model search embedded buckets before it answers; runs on Telnyx's servers.
 
-    The search runs at Telnyx, within the one request; the answer is ordinary text. A dict in the
-    API's own form, so that it stands next to function tools wherever LangChain takes a tool:
-    `model.bind_tools([...])`, `create_agent(tools=[...])`, LangGraph.
+    The search is part of the chat request, and the answer is ordinary text. A dict in the API's
+    format, so that it can be passed wherever LangChain accepts a tool: `model.bind_tools([...])`,
+    `create_agent(tools=[...])`, LangGraph.
 
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
     Args:
-        bucket_ids: Names of embedded buckets, one at least.
-        max_num_results: How many passages to find, at most. Default: the API's.
+        bucket_ids: Names of embedded buckets, at least one.
+        max_num_results: Maximum number of passages. Default: the API's.
 
     Raises:
-        ValueError: There is no bucket, or nothing may be found in it.
+        ValueError: `bucket_ids` is empty, or `max_num_results` is less than 1.
 
     Example:
         ```python
@@ -42,12 +42,12 @@ class TelnyxRetrievalTool(dict[str, Any]):
 
     @property
     def bucket_ids(self) -> list[str]:
-        """Names of the buckets it searches."""
+        """Names of the buckets."""
         names: list[str] = self["retrieval"]["bucket_ids"]
         return names
 
     @property
     def max_num_results(self) -> int | None:
-        """How many passages it finds, at most."""
+        """Maximum number of passages."""
         most: int | None = self["retrieval"].get("max_num_results")
         return most

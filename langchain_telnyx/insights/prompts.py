@@ -21,7 +21,7 @@ from pydantic_core import to_json
 
 from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models import ChatTelnyx
-from langchain_telnyx.chat_models.structured.structured_retry import objections
+from langchain_telnyx.chat_models.structured.structured_retry import correction_messages
 from langchain_telnyx.client.api.insights import Insight
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.insights.templates import instructions_of, kind_of, schema_of
@@ -190,7 +190,8 @@ class InsightRequests:
                         llm_output=invalid.text,
                     ) from invalid.__cause__
                 if invalid.text:  # an empty answer is requested again without a reply to it
-                    messages = [*messages, message, *objections(message, invalid.reason)]
+                    corrections = correction_messages(message, invalid.reason)
+                    messages = [*messages, message, *corrections]
             attempt += 1
 
     def _structured(self, insight: Insight, schema: JSON) -> Runnable[Messages, Any]:

@@ -1,4 +1,4 @@
-"""`TelnyxAnswerMiddleware`: requests another answer where one would end the run of an agent."""
+"""`TelnyxAnswerMiddleware`: retries answers that would end an agent's run without a result."""
 
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 
 from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.sending.usable_answers import (
-    Answered,
+    CheckedAnswer,
     attempts,
     check_retries,
     tool_names,
@@ -16,17 +16,18 @@ from langchain_telnyx.chat_models.sending.usable_answers import (
 
 
 class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
-    """Asks an agent's model again when its answer would end the run in silence.
+    """Retries answers that would end an agent's run without a result.
 
-    Agents end when an answer calls no tool. So they end without a word where the answer is empty,
-    where none of its calls can be read, and, without tools, where it calls one. Such an answer goes
-    back to the model with what is wrong with it. An answer with at least one call that can be run
-    passes: the agent runs it, and reports the others. The agent's state gets the last answer only.
+    An agent stops when an answer has no valid tool call. So it stops without a result when the
+    answer is empty, has invalid tool calls only, or calls tools although there are none. Such an
+    answer is sent back to the model with an error message. An answer with at least one valid call
+    passes: the agent runs it, and reports the others. Only the last answer is added to the agent's
+    state.
 
-    Put it last in the list of middleware: it has to see the tools that others add.
+    Place it last in the list of middleware, so that it receives the tools that others add.
 
     Args:
-        retries: How often to ask again before the run ends in `UnusableAnswerError`.
+        retries: Maximum number of further requests before `UnusableAnswerError`.
 
     Raises:
         ValueError: `retries` is negative.
@@ -49,10 +50,10 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
     def wrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
-        """Call the model, again where its answer is of no use.
+        """Call the model, and retry unusable answers.
 
         Raises:
-            UnusableAnswerError: The last answer that is allowed is of no use either.
+            UnusableAnswerError: The answer is unusable after all retries.
         """
         return run(
             self._attempts(request),
@@ -62,10 +63,10 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
-        """Call the model, again where its answer is of no use.
+        """Call the model, and retry unusable answers.
 
         Raises:
-            UnusableAnswerError: The last answer that is allowed is of no use either.
+            UnusableAnswerError: The answer is unusable after all retries.
         """
         return await arun(
             self._attempts(request),
@@ -76,10 +77,10 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
         return attempts(request.messages, tool_names(request.tools), self.retries, _answered)
 
 
-def _answered(response: ModelResponse) -> Answered | None:
-    """Return what the model answered; `None` where the agent has what it wanted."""
+def _answered(response: ModelResponse) -> CheckedAnswer | None:
+    """Return the answer to check; `None` if the agent has its structured response."""
     answer = next((one for one in response.result if isinstance(one, AIMessage)), None)
     if answer is None or response.structured_response is not None:
         return None
     done = {one.tool_call_id for one in response.result if isinstance(one, ToolMessage)}
-    return Answered(answer, done)
+    return CheckedAnswer(answer, done)

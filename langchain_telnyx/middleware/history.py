@@ -1,4 +1,4 @@
-"""`TelnyxHistoryMiddleware`: sends histories that the API accepts."""
+"""`TelnyxHistoryMiddleware`: repairs the history before each model call."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,18 +10,18 @@ from langchain_telnyx.chat_models.history import HistoryFinding, for_model
 
 logger = logging.getLogger(__name__)
 
-# Of these nothing is missing that the conversation needs.
+# Findings that do not affect the conversation.
 _MINOR = {"foreign block", "changed block"}
 
 
 class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
-    """Sends an agent's model a history that the API takes, whatever has happened to it.
+    """Repairs an agent's history before each model call, so that the API accepts it.
 
-    An agent that was interrupted between a call and its result, or whose history was trimmed or
-    carried over from another provider, may be refused for ever after. Before each call of the
-    model the history is repaired as `check_history` does it; the agent's state stays as it is. What
-    was found is logged, as a warning unless it is of no consequence. A block of the user's own
-    latest turn that cannot be sent is an error of the model, as without this middleware.
+    The API refuses the history of an agent that was interrupted between a call and its result, and
+    some histories that were trimmed or come from another provider. The history is repaired as by
+    `check_history`; the agent's state does not change. Findings are logged, as warnings if they
+    affect the conversation. A block in the user's latest turn that cannot be sent raises an error
+    of the model, as without this middleware.
 
     Example:
         ```python
@@ -36,13 +36,13 @@ class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
     def wrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], ModelResponse]
     ) -> ModelResponse:
-        """Call the model with the history repaired."""
+        """Call the model with the repaired history."""
         return handler(_repaired(request))
 
     async def awrap_model_call(
         self, request: ModelRequest, handler: Callable[[ModelRequest], Awaitable[ModelResponse]]
     ) -> ModelResponse:
-        """Call the model with the history repaired."""
+        """Call the model with the repaired history."""
         return await handler(_repaired(request))
 
 

@@ -59,7 +59,7 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def asked(question: str) -> dict[str, Any]:
+def user_input(question: str) -> dict[str, Any]:
     return {"messages": [HumanMessage(question)]}
 
 
@@ -69,7 +69,7 @@ def test_an_agent_runs_parallel_calls_and_answers(
     agent: Any = create_agent(model, [weather, time], system_prompt="Be brief.")
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("time", {"city": "Rome"}))
     emulator.say("Sunny in Oslo, noon in Rome.")
-    *_, ai, one, other, last = face.invoke(agent, asked("Weather in Oslo, time in Rome?"))[
+    *_, ai, one, other, last = face.invoke(agent, user_input("Weather in Oslo, time in Rome?"))[
         "messages"
     ]
     assert [call["name"] for call in ai.tool_calls] == ["weather", "time"]
@@ -78,16 +78,22 @@ def test_an_agent_runs_parallel_calls_and_answers(
         "It is noon in Rome.",
     ]
     assert last.text == "Sunny in Oslo, noon in Rome."
-    told = bodies(emulator)[-1]["messages"]
-    assert [message["role"] for message in told] == ["system", "user", "assistant", "tool", "tool"]
-    assert [each["tool_call_id"] for each in told[3:]] == [each["id"] for each in ai.tool_calls]
+    payload = bodies(emulator)[-1]["messages"]
+    assert [message["role"] for message in payload] == [
+        "system",
+        "user",
+        "assistant",
+        "tool",
+        "tool",
+    ]
+    assert [each["tool_call_id"] for each in payload[3:]] == [each["id"] for each in ai.tool_calls]
 
 
 def test_an_agent_of_the_emulators_own_model_comes_to_an_answer(
     model: ChatTelnyx, face: Face
 ) -> None:
     agent: Any = create_agent(model, [weather])
-    messages = face.invoke(agent, asked("What is the weather in Oslo?"))["messages"]
+    messages = face.invoke(agent, user_input("What is the weather in Oslo?"))["messages"]
     assert any(isinstance(message, ToolMessage) for message in messages)
     assert "sunny in Oslo" in messages[-1].text
 
@@ -99,14 +105,14 @@ def test_an_agent_streams_its_steps_and_its_words(
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("time", {"city": "Rome"}))
     emulator.say("Sunny, noon.", chunks=["Sunny", ", ", "noon."])
     events = face.stream(
-        agent, asked("Weather in Oslo, time in Rome?"), stream_mode=["messages", "updates"]
+        agent, user_input("Weather in Oslo, time in Rome?"), stream_mode=["messages", "updates"]
     )
-    steps = [name for mode, told in events if mode == "updates" for name in told]
+    steps = [name for mode, payload in events if mode == "updates" for name in payload]
     assert (steps[0], sorted(steps[1:3]), steps[-1]) == ("model", ["tools", "tools"], "model")
     chunks = [
-        told[0]
-        for mode, told in events
-        if mode == "messages" and isinstance(told[0], AIMessageChunk)
+        payload[0]
+        for mode, payload in events
+        if mode == "messages" and isinstance(payload[0], AIMessageChunk)
     ]
     assert [chunk.text for chunk in chunks if chunk.text] == ["Sunny", ", ", "noon."]
     calling = [chunk for chunk in chunks if chunk.tool_call_chunks]
@@ -132,10 +138,12 @@ def test_a_graph_streams_token_by_token(
     building.add_edge("answer", END)
     graph: Any = building.compile()
     emulator.say("one two three", chunks=["one ", "two ", "three"])
-    told = face.stream(graph, asked("Count."), stream_mode="messages")
-    assert [chunk.text for chunk, _ in told if chunk.text] == ["one ", "two ", "three"]
-    assert {about["ls_provider"] for _, about in told} == {"telnyx"}
-    assert told[-1][0].usage_metadata is not None or any(chunk.usage_metadata for chunk, _ in told)
+    payload = face.stream(graph, user_input("Count."), stream_mode="messages")
+    assert [chunk.text for chunk, _ in payload if chunk.text] == ["one ", "two ", "three"]
+    assert {about["ls_provider"] for _, about in payload} == {"telnyx"}
+    assert payload[-1][0].usage_metadata is not None or any(
+        chunk.usage_metadata for chunk, _ in payload
+    )
 
 
 @pytest.mark.parametrize("strict", [None, True])
@@ -146,7 +154,7 @@ def test_structured_output_by_the_provider(
     agent: Any = create_agent(model, [weather], response_format=strategy)
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say('{"city": "Oslo", "degrees": 21}')
-    got = face.invoke(agent, asked("What is the weather in Oslo?"))
+    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     form = bodies(emulator)[-1]["response_format"]
     assert (form["type"], form["json_schema"]["name"]) == ("json_schema", "Report")
@@ -158,7 +166,7 @@ def test_structured_output_by_the_provider_without_any_tool(
 ) -> None:
     agent: Any = create_agent(model, [], response_format=ProviderStrategy(Report))
     emulator.say('{"city": "Oslo", "degrees": 21}')
-    got = face.invoke(agent, asked("What is the weather in Oslo?"))
+    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     assert not bodies(emulator)[-1].keys() & {"tools", "tool_choice"}
 
@@ -170,7 +178,7 @@ def test_structured_output_by_the_provider_on_a_server_that_has_none(face: Face)
         agent: Any = create_agent(model, [weather], response_format=ProviderStrategy(Report))
         emulator.call_tool("weather", {"city": "Oslo"})
         emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-        got = face.invoke(agent, asked("What is the weather in Oslo?"))
+        got = face.invoke(agent, user_input("What is the weather in Oslo?"))
         assert got["structured_response"] == Report(city="Oslo", degrees=21)
 
 
@@ -180,7 +188,7 @@ def test_structured_output_by_a_tool(
     agent: Any = create_agent(model, [weather], response_format=ToolStrategy(Report))
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-    got = face.invoke(agent, asked("What is the weather in Oslo?"))
+    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     assert {body["tool_choice"] for body in bodies(emulator)} == {"required"}
 
@@ -195,19 +203,19 @@ def test_the_profile_lets_an_agent_choose_the_provider(
         if not known:
             emulator.reset()
             emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-        got = face.invoke(agent, asked("What is the weather in Oslo?"))
+        got = face.invoke(agent, user_input("What is the weather in Oslo?"))
         assert got["structured_response"] == Report(city="Oslo", degrees=21)
         assert chosen in bodies(emulator)[-1]
 
 
-def test_telnyxs_own_retrieval_stands_beside_an_agents_tools(
+def test_the_retrieval_tool_works_with_an_agents_tools(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     TelnyxVectorStore("moons", **emulator.options()).add_texts(["Titan was found in 1655."])
     agent: Any = create_agent(model, [weather, TelnyxRetrievalTool(["moons"])])
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    assert face.invoke(agent, asked("Weather in Oslo?"))["messages"][-1].text == "Sunny."
+    assert face.invoke(agent, user_input("Weather in Oslo?"))["messages"][-1].text == "Sunny."
     last = json.loads(emulator.requests[-1].body)
     kinds = [each["type"] for each in last["tools"]]
     assert sorted(kinds) == ["function", "retrieval"]
@@ -231,10 +239,10 @@ def test_a_long_conversation_is_summarised_by_the_profile(
     got = face.invoke(agent, {"messages": [*history, HumanMessage("And now?")]})
     assert got["messages"][-1].text == "Fine."
     assert len(emulator.requests) == 2
-    told = bodies(emulator)[-1]["messages"]
-    assert "SUMMARY OF ALL THAT." in json.dumps(told)
-    assert len(told) < 5
-    short = face.invoke(agent, asked("Hi"))
+    payload = bodies(emulator)[-1]["messages"]
+    assert "SUMMARY OF ALL THAT." in json.dumps(payload)
+    assert len(payload) < 5
+    short = face.invoke(agent, user_input("Hi"))
     assert len(short["messages"]) == 2
 
 
@@ -255,7 +263,7 @@ def test_a_fallback_takes_over_when_the_model_fails(emulator: TelnyxEmulator, fa
     assert answer.tool_calls
 
 
-def test_retries_follow_what_an_error_says_of_itself(emulator: TelnyxEmulator, face: Face) -> None:
+def test_retries_follow_is_retryable(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_retries=0, **emulator.options())
     assert (RateLimitError.is_retryable, BadRequestError.is_retryable) == (True, False)
     patient = model.with_retry(
@@ -270,23 +278,21 @@ def test_retries_follow_what_an_error_says_of_itself(emulator: TelnyxEmulator, f
     assert len(emulator.requests) == 4
 
 
-def test_an_agents_retries_follow_what_an_error_says_of_itself(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_retries_of_an_agent_follow_is_retryable(emulator: TelnyxEmulator, face: Face) -> None:
     retrying: Any = ModelRetryMiddleware(max_retries=2, initial_delay=0, on_failure="error")
     model = ChatTelnyx(max_retries=0, **emulator.options())
     agent: Any = create_agent(model, [weather], middleware=[retrying])
     emulator.fail(429, times=2)
     emulator.say("Titan.")
-    assert face.invoke(agent, asked("A moon?"))["messages"][-1].text == "Titan."
+    assert face.invoke(agent, user_input("A moon?"))["messages"][-1].text == "Titan."
     assert len(emulator.requests) == 3
     emulator.fail(401)
     with pytest.raises(AuthenticationError):
-        face.invoke(agent, asked("A moon?"))
+        face.invoke(agent, user_input("A moon?"))
     assert len(emulator.requests) == 4
 
 
-def test_an_agent_whose_history_broke_goes_on(
+def test_an_agent_with_a_broken_history_continues(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
 ) -> None:
     interrupted: Any = {
@@ -306,11 +312,11 @@ def test_an_agent_whose_history_broke_goes_on(
     assert "message 1: dangling call" in caplog.text
 
 
-def test_a_history_that_is_well_is_sent_as_it_is(
+def test_a_valid_history_is_sent_unchanged(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
 ) -> None:
     agent: Any = create_agent(model, [weather], middleware=[TelnyxHistoryMiddleware()])
-    answer = face.invoke(agent, asked("What is the weather in Oslo?"))
+    answer = face.invoke(agent, user_input("What is the weather in Oslo?"))
     assert "sunny in Oslo" in answer["messages"][-1].text
     assert len(emulator.requests) == 2
     assert not caplog.text
@@ -320,7 +326,7 @@ async def test_many_agents_run_side_by_side(emulator: TelnyxEmulator, model: Cha
     agent: Any = create_agent(model, [weather])
     cities = ["Oslo", "Rome", "Paris", "London"]
     answers = await asyncio.gather(
-        *(agent.ainvoke(asked(f"What is the weather in {city}?")) for city in cities)
+        *(agent.ainvoke(user_input(f"What is the weather in {city}?")) for city in cities)
     )
     for city, answer in zip(cities, answers, strict=True):
         assert f"sunny in {city}" in answer["messages"][-1].text

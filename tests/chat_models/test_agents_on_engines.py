@@ -1,4 +1,4 @@
-"""Agents run their tools on engines that leave the calls in the text, and never end on markup."""
+"""Agents run their tools with engines that leave calls in the text, and never end with markup."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def agent_on(emulator: TelnyxEmulator, ran: list[Any]) -> Any:
 
 
 @pytest.mark.parametrize("way", ["invoke", "ainvoke", "stream", "astream"])
-def test_an_agent_runs_the_tools_whose_calls_stand_in_the_text(
-    emulator: TelnyxEmulator, way: str
-) -> None:
+def test_an_agent_runs_tool_calls_in_the_text(emulator: TelnyxEmulator, way: str) -> None:
     ran: list[Any] = []
     agent = agent_on(emulator, ran)
     emulator.script.call_tools(
@@ -104,7 +102,7 @@ def agent_tool(city: str) -> str:
 
 
 @pytest.mark.parametrize("finish", ["abort", "error"])
-def test_an_agent_raises_where_the_engine_gave_its_answer_up(finish: Any) -> None:
+def test_an_agent_raises_for_an_aborted_answer(finish: Any) -> None:
     with TelnyxEmulator() as emulator:
         agent: Any = create_agent(model_on(emulator), [agent_tool])
         emulator.script.say("half an", finish_reason=finish)

@@ -1,4 +1,4 @@
-"""Agents of every kind finish, or raise an error of ours, on every sample of an engine's answer."""
+"""Agents of every kind finish, or raise a typed error, on every sample of an engine's answer."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ if TYPE_CHECKING:
 
 
 def made(model: ChatTelnyx, tools: list[Any]) -> Any:
-    """Return an agent of `create_agent`, with the middleware of the documentation."""
+    """Return an agent of `create_agent`, with the documented middleware."""
     middleware = [TelnyxHistoryMiddleware(), TelnyxAnswerMiddleware()]
     return create_agent(model, tools, middleware=middleware)
 
 
 def graph(model: ChatTelnyx, tools: list[Any]) -> Any:
-    """Return a graph that somebody built."""
+    """Return a custom graph."""
     usable = model.bind_tools(tools).with_usable_answers()
 
-    def ask(state: MessagesState) -> dict[str, Any]:
+    def call_model(state: MessagesState) -> dict[str, Any]:
         return {"messages": [usable.invoke(state["messages"])]}
 
-    async def aask(state: MessagesState) -> dict[str, Any]:
+    async def acall_model(state: MessagesState) -> dict[str, Any]:
         return {"messages": [await usable.ainvoke(state["messages"])]}
 
     building = StateGraph(MessagesState)
-    building.add_node("ask", RunnableLambda(ask, aask))
+    building.add_node("model", RunnableLambda(call_model, acall_model))
     building.add_node("tools", ToolNode(tools))
-    building.add_edge(START, "ask")
-    building.add_conditional_edges("ask", tools_condition)
-    building.add_edge("tools", "ask")
+    building.add_edge(START, "model")
+    building.add_conditional_edges("model", tools_condition)
+    building.add_edge("tools", "model")
     return building.compile()
 
 
 def prebuilt(model: ChatTelnyx, tools: list[Any]) -> Any:
-    """Return an agent of LangGraph's own function."""
+    """Return an agent of `create_react_agent`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return create_react_agent(model.with_usable_answers(), tools)
 
 
 AGENTS = {each.__name__: Stages(each) for each in (made, graph, prebuilt)}
-# LangGraph's own function builds the same graph; its runs are among the slow tests.
+# `create_react_agent` builds the same graph; its runs are among the slow tests.
 KINDS = [
     pytest.param(name, marks=pytest.mark.slow) if name == prebuilt.__name__ else name
     for name in AGENTS
@@ -71,12 +71,12 @@ def test_an_agent_finishes_or_raises(answer: Answer, kind: str) -> None:
     assert len(ends) == 1
 
 
-# With calls that can be run an agent goes on and on.
+# With valid calls, an agent does not stop.
 WITHOUT_CALLS = [answer for answer in ANSWERS if not answer.calls]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("answer", WITHOUT_CALLS, ids=lambda answer: answer.name)
-def test_an_agent_whose_model_does_not_learn_finishes_or_raises(answer: Answer, kind: str) -> None:
+def test_an_agent_with_repeated_failures_finishes_or_raises(answer: Answer, kind: str) -> None:
     ended, _ = AGENTS[kind].run(answer, "ainvoke", lasts=True)
     assert ended

@@ -1,4 +1,4 @@
-"""A cache gives back what was asked before, and never what another model or server said."""
+"""LangChain's cache returns answers to the same request of the same model and server only."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from tests.support.fixtures import Face
 
 
-def test_a_cache_answers_the_same_question_once(
-    telnyx_emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_the_same_question_is_cached(telnyx_emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(cache=InMemoryCache(), **telnyx_emulator.options())
     first, second = face.invoke(model, "A moon?"), face.invoke(model, "A moon?")
     assert first.text == second.text
@@ -36,7 +34,7 @@ def test_a_cache_answers_the_same_question_once(
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_cache_keeps_apart_what_changes_the_answer(
+def test_options_that_change_the_answer_are_part_of_the_cache_key(
     telnyx_emulator: TelnyxEmulator, face: Face, change: dict[str, Any]
 ) -> None:
     cache = InMemoryCache()
@@ -46,7 +44,7 @@ def test_a_cache_keeps_apart_what_changes_the_answer(
 
 
 @pytest.mark.parametrize("by_client", [False, True], ids=["by options", "by client"])
-def test_a_cache_keeps_apart_what_other_servers_said(
+def test_the_server_is_part_of_the_cache_key(
     telnyx_emulator: TelnyxEmulator, face: Face, *, by_client: bool
 ) -> None:
     cache = InMemoryCache()

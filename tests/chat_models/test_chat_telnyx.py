@@ -1,4 +1,4 @@
-"""`ChatTelnyx` answers: whole and streamed, one and many, with everything the reply told."""
+"""`ChatTelnyx`: complete and streamed answers, batches, metadata."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_conversation_goes_out_in_order(
     ]
 
 
-def test_a_stream_brings_the_answer_as_it_was_cut(
+def test_a_stream_yields_the_pieces_of_the_answer(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("Titan, Rhea.", chunks=["Tit", "an, ", "Rhea."])
@@ -75,7 +75,7 @@ def test_a_stream_brings_the_answer_as_it_was_cut(
     assert all(isinstance(chunk, AIMessageChunk) for chunk in chunks)
 
 
-def test_reasoning_is_kept_beside_the_text(
+def test_reasoning_is_separate_from_the_text(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     for _ in range(2):
@@ -159,7 +159,7 @@ def test_every_parameter_is_sent_under_the_vendors_name(
     }
 
 
-def test_a_call_may_say_otherwise_than_the_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_call_overrides_the_model(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(temperature=0.5, stop=["END"], **emulator.options())
     answer = face.invoke(model, "Hi", model="zai-org/GLM-5.3", temperature=0, stop=["."])
     body = sent(emulator)
@@ -177,7 +177,7 @@ def test_an_answer_ends_before_its_stop_text(model: ChatTelnyx, face: Face) -> N
     assert cut.response_metadata["finish_reason"] == "stop"
 
 
-def test_max_tokens_cuts_the_answer_and_the_metadata_says_so(
+def test_max_tokens_truncates_the_answer_with_finish_reason_length(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(max_tokens=2, **emulator.options())
@@ -188,7 +188,7 @@ def test_max_tokens_cuts_the_answer_and_the_metadata_says_so(
 
 
 def test_a_batch_keeps_the_order(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
-    answers = face.batch(model, [f"Say {n}!" for n in range(12)])  # the model quotes what it hears
+    answers = face.batch(model, [f"Say {n}!" for n in range(12)])  # the model quotes the message
     assert [f"“Say {n}!”" in answer.text for n, answer in enumerate(answers)] == [True] * 12
     assert len(emulator.requests) == 12
 
@@ -205,16 +205,14 @@ def test_several_answers_come_as_several_generations(emulator: TelnyxEmulator, f
     assert result.llm_output["token_usage"]["total_tokens"] > 0
 
 
-def test_a_stream_asks_for_one_answer_so_that_several_are_not_mixed(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_a_stream_requests_one_answer(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(n=2, **emulator.options())
     emulator.say("Titan is a moon.")
     assert face.whole(model).text == "Titan is a moon."
     assert "n" not in sent(emulator)
 
 
-class Heard(BaseCallbackHandler):
+class TokenRecorder(BaseCallbackHandler):
     """Collects tokens."""
 
     def __init__(self) -> None:
@@ -229,20 +227,20 @@ def test_streaming_gives_invoke_its_tokens_for_callbacks(
 ) -> None:
     model = ChatTelnyx(streaming=True, **emulator.options())
     emulator.say("Titan is big.")
-    heard = Heard()
-    answer = face.invoke(model, config={"callbacks": [heard]})
+    recorder = TokenRecorder()
+    answer = face.invoke(model, config={"callbacks": [recorder]})
     assert answer.text == "Titan is big."
-    assert "".join(heard.tokens) == "Titan is big."
+    assert "".join(recorder.tokens) == "Titan is big."
     assert sent(emulator)["stream"] is True
 
 
-def test_tokens_of_a_stream_are_heard_once(
+def test_callbacks_get_tokens_of_a_stream_once(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("Titan is big.")
-    heard = Heard()
-    face.stream(model, config={"callbacks": [heard]})
-    assert "".join(heard.tokens) == "Titan is big."
+    recorder = TokenRecorder()
+    face.stream(model, config={"callbacks": [recorder]})
+    assert "".join(recorder.tokens) == "Titan is big."
 
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
@@ -297,7 +295,7 @@ async def test_an_awaiting_reader_that_stops_early_does_not_wait_for_the_rest(
     assert (await model.ainvoke("Hi")).text
 
 
-def test_a_rate_limiter_is_asked_once_for_each_call(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_rate_limiter_is_used_once_per_call(emulator: TelnyxEmulator, face: Face) -> None:
     limiter = InMemoryRateLimiter(requests_per_second=1000, max_bucket_size=3)
     limiter.available_tokens = 3
     model = ChatTelnyx(rate_limiter=limiter, **emulator.options())

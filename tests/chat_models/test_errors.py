@@ -1,4 +1,4 @@
-"""What goes wrong: both families of errors, retries seen at the server, and broken streams."""
+"""Errors of both hierarchies, retries, and broken streams."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_an_error_status_is_our_error_and_langchain_cores(
     ],
 )
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_context_that_is_too_long_is_told_as_such(
+def test_a_context_overflow_is_a_typed_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, status: int, detail: str
 ) -> None:
     emulator.fail(status, detail=detail)
@@ -90,7 +90,7 @@ def test_a_context_that_is_too_long_is_told_as_such(
     assert caught.value.is_retryable is False
 
 
-def test_a_context_overflow_named_only_by_its_code_is_told_too(
+def test_a_context_overflow_is_detected_by_its_code(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
     emulator.fail(400, code="context_length_exceeded", title="Bad Request", detail="No.")
@@ -107,7 +107,7 @@ def test_a_model_error_survives_pickling(emulator: TelnyxEmulator, model: ChatTe
     assert (str(again), again.retry_after) == (str(caught.value), 7)  # type: ignore[attr-defined]  # both classes
 
 
-def test_a_wrong_key_is_an_authentication_error_that_says_what_to_check(
+def test_a_wrong_key_is_an_authentication_error_with_a_remedy(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(**{**emulator.options(), "api_key": "KEYwrong"})
@@ -117,7 +117,7 @@ def test_a_wrong_key_is_an_authentication_error_that_says_what_to_check(
     assert len(emulator.requests) == 1
 
 
-def test_a_model_that_lost_its_key_in_a_pickle_says_what_to_do(face: Face) -> None:
+def test_a_model_without_its_key_after_unpickling_is_an_error_with_a_remedy(face: Face) -> None:
     model = ChatTelnyx(api_key="KEY1", base_url="http://127.0.0.1:9")
     loaded = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own
     with pytest.raises(ConfigurationError, match="pass `api_key=` or set TELNYX_API_KEY"):
@@ -134,9 +134,7 @@ def test_a_closed_port_is_a_connection_error_that_names_the_address(face: Face) 
     assert caught.value.is_retryable is True
 
 
-def test_a_server_that_is_silent_too_long_is_a_timeout(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_a_stalled_server_is_a_timeout(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(timeout=0.1, max_retries=0, **emulator.options())
     emulator.latency(5)
     with pytest.raises(langchain_telnyx.APITimeoutError, match="Raise `timeout=`") as caught:
@@ -145,7 +143,7 @@ def test_a_server_that_is_silent_too_long_is_a_timeout(
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_429_is_tried_again_as_often_as_max_retries_says(
+def test_429_is_retried_up_to_max_retries(
     emulator: TelnyxEmulator, face: Face, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(max_retries=2, **emulator.options())
@@ -160,13 +158,13 @@ def test_429_is_tried_again_as_often_as_max_retries_says(
     assert len(emulator.requests) == 6
 
 
-def test_a_model_tells_of_its_retries(emulator: TelnyxEmulator, face: Face) -> None:
-    told: list[Retry] = []
-    model = ChatTelnyx(**emulator.options(), on_retry=told.append)
+def test_on_retry_is_called_for_each_retry(emulator: TelnyxEmulator, face: Face) -> None:
+    retries: list[Retry] = []
+    model = ChatTelnyx(**emulator.options(), on_retry=retries.append)
     emulator.fail(429, times=1, retry_after=0)
     emulator.say("Here.")
     assert face.invoke(model).text == "Here."
-    assert [(retry.attempt, type(retry.error)) for retry in told] == [(1, RateLimitError)]
+    assert [(retry.attempt, type(retry.error)) for retry in retries] == [(1, RateLimitError)]
 
 
 def test_after_the_deadline_no_attempt_begins(emulator: TelnyxEmulator, face: Face) -> None:
@@ -177,7 +175,7 @@ def test_after_the_deadline_no_attempt_begins(emulator: TelnyxEmulator, face: Fa
     assert len(emulator.requests) == 1
 
 
-def test_a_wrong_request_is_not_tried_again(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_invalid_request_is_not_retried(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_retries=2, **emulator.options())
     emulator.fail(400)
     with pytest.raises(BadRequestError):
@@ -197,7 +195,7 @@ def test_a_fallback_answers_where_the_first_model_fails(
     assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
 
 
-def test_a_cut_stream_is_an_error_that_holds_what_had_arrived(
+def test_a_truncated_stream_is_an_error_with_the_partial_message(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("one two three four")
@@ -207,10 +205,10 @@ def test_a_cut_stream_is_an_error_that_holds_what_had_arrived(
     assert isinstance(caught.value, core.ModelConnectionError)
     assert caught.value.is_retryable is True
     assert caught.value.partial.text == "one two"
-    assert len(emulator.requests) == 1  # what was handed out cannot be taken back
+    assert len(emulator.requests) == 1  # yielded chunks cannot be withdrawn
 
 
-def test_an_error_inside_a_stream_is_raised_with_what_had_arrived(
+def test_an_error_in_a_stream_has_the_partial_message(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("one two three four")
@@ -221,7 +219,7 @@ def test_an_error_inside_a_stream_is_raised_with_what_had_arrived(
     assert caught.value.code == "10007"
 
 
-def test_what_a_stream_brought_before_it_broke_reaches_the_reader(
+def test_chunks_before_a_stream_error_are_yielded(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
     emulator.say("one two three four")
@@ -233,7 +231,7 @@ def test_what_a_stream_brought_before_it_broke_reaches_the_reader(
         assert chunk_text in seen
 
 
-def test_a_stream_that_fell_silent_is_an_error_with_what_had_arrived(
+def test_a_stalled_stream_is_an_error_with_the_partial_message(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(timeout=0.2, max_retries=0, **emulator.options())

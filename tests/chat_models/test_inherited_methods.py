@@ -1,4 +1,4 @@
-"""What all LangChain models inherit works on ours too, bound or not."""
+"""Inherited methods of LangChain models work, with and without bindings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def model(emulator: TelnyxEmulator) -> ChatTelnyx:
 
 @pytest.fixture(params=["model", "bound"])
 def either(request: pytest.FixtureRequest, model: ChatTelnyx) -> Any:
-    """A model, and one with fields and tools that are bound."""
+    """A model, and one with bound fields and tools."""
     return model if request.param == "model" else model.bind(seed=7).bind_tools([clock])
 
 
@@ -99,14 +99,14 @@ def test_alternatives_and_fields_are_chosen_by_the_config(
     assert sent(emulator)["temperature"] == 0.9
 
 
-def test_listeners_hear_of_runs(emulator: TelnyxEmulator, either: Any, face: Face) -> None:
-    heard: list[str] = []
+def test_listeners_are_called(emulator: TelnyxEmulator, either: Any, face: Face) -> None:
+    events: list[str] = []
     listening = either.with_listeners(
-        on_start=lambda _: heard.append("start"), on_end=lambda _: heard.append("end")
+        on_start=lambda _: events.append("start"), on_end=lambda _: events.append("end")
     )
     emulator.say("Titan.")
     assert face.invoke(listening, "Hi").text == "Titan."
-    assert heard == ["start", "end"]
+    assert events == ["start", "end"]
 
 
 def test_answers_are_mapped_picked_and_piped(
@@ -145,7 +145,7 @@ def test_schemas_and_graphs_are_drawn(either: Any) -> None:
     assert either.get_name()
 
 
-def test_retries_and_fallbacks_keep_what_is_bound(
+def test_retries_and_fallbacks_preserve_bindings(
     emulator: TelnyxEmulator, either: Any, face: Face
 ) -> None:
     again = either.with_retry(stop_after_attempt=2, wait_exponential_jitter=False)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.waits
 
 
 def open_sockets() -> int:
-    """Return how many sockets this process holds."""
+    """Return the number of sockets of this process."""
     links: list[str] = []
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
@@ -62,7 +62,7 @@ print(resident() - before)
     assert int(done.stdout) < 3 * 2**20
 
 
-def test_models_and_their_clients_go_when_nobody_holds_them() -> None:
+def test_unused_models_and_clients_are_collected() -> None:
     gc.collect()
     before = len(clients._shared)  # noqa: SLF001 - the table of clients that are alive
     models = [ChatTelnyx(api_key=f"KEY{number}") for number in range(100)]
@@ -84,7 +84,7 @@ def test_hundreds_of_models_share_a_few_sockets(telnyx_emulator: TelnyxEmulator)
     keeper.close()
 
 
-def test_asking_in_one_loop_after_another_leaves_no_socket(
+def test_requests_in_several_loops_leave_no_socket(
     telnyx_emulator: TelnyxEmulator,
 ) -> None:
     model = ChatTelnyx(**telnyx_emulator.options())
@@ -95,7 +95,7 @@ def test_asking_in_one_loop_after_another_leaves_no_socket(
     assert open_sockets() <= before + 1
 
 
-def test_a_forked_child_asks_over_connections_of_its_own(telnyx_emulator: TelnyxEmulator) -> None:
+def test_a_forked_child_opens_its_own_connections(telnyx_emulator: TelnyxEmulator) -> None:
     program = """
 import asyncio, os, sys
 from langchain_telnyx import ChatTelnyx
@@ -105,9 +105,9 @@ model.invoke("Hi")
 asyncio.run(model.ainvoke("Hi"))
 child = os.fork()
 if child == 0:
-    heard = [model.invoke("Hi").text, asyncio.run(model.ainvoke("Hi")).text]
-    heard += [chunk.text for chunk in model.stream("Hi")]
-    os._exit(0 if all(heard[:2]) else 1)
+    texts = [model.invoke("Hi").text, asyncio.run(model.ainvoke("Hi")).text]
+    texts += [chunk.text for chunk in model.stream("Hi")]
+    os._exit(0 if all(texts[:2]) else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), bool(model.invoke("Hi").text))
 """
     done = subprocess.run(
@@ -120,19 +120,19 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), bool(model.invoke("Hi"
     assert done.stdout.split() == ["0", "True"]
 
 
-def test_threads_that_stream_and_batch_keep_their_words_apart(
+def test_threads_get_their_own_answers(
     telnyx_emulator: TelnyxEmulator,
 ) -> None:
     model = ChatTelnyx(**telnyx_emulator.options())
 
     def work(number: int) -> bool:
         if number % 3 == 0:
-            heard = "".join(chunk.text for chunk in model.stream(f"Say {number}!"))
+            texts = "".join(chunk.text for chunk in model.stream(f"Say {number}!"))
         elif number % 3 == 1:
-            heard = model.batch([f"Say {number}!"])[0].text
+            texts = model.batch([f"Say {number}!"])[0].text
         else:
-            heard = asyncio.run(model.ainvoke(f"Say {number}!")).text
-        return f"“Say {number}!”" in heard
+            texts = asyncio.run(model.ainvoke(f"Say {number}!")).text
+        return f"“Say {number}!”" in texts
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(work, range(24)))
@@ -151,7 +151,7 @@ def test_a_configurable_model_may_change_keys_by_turns(telnyx_emulator: TelnyxEm
         assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
 
 
-def test_traces_say_how_a_model_was_asked() -> None:
+def test_traces_contain_the_request_parameters() -> None:
     model = ChatTelnyx(temperature=0.5, max_tokens=50, stop=["END"], api_key="KEY1")
     params = dict(model._get_ls_params(stop=["."]))  # noqa: SLF001 - what LangSmith reads
     assert params == {

@@ -1,4 +1,4 @@
-"""A model object lives long and travels: pickles, copies, event loops, threads."""
+"""Pickles and copies of a model, and its use in event loops and threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def travelled(model: ChatTelnyx) -> ChatTelnyx:
-    """Return a model as it comes out of a pickle."""
+    """Return a model after pickling and unpickling."""
     again: ChatTelnyx = pickle.loads(pickle.dumps(model))  # noqa: S301 - bytes of our own making
     return again
 
@@ -42,7 +42,7 @@ def model(telnyx_emulator: TelnyxEmulator) -> ChatTelnyx:
     ],
     ids=["copy", "deepcopy", "model_copy", "pickle", "rebuilt"],
 )
-def test_a_copy_asks_as_its_original_does(
+def test_a_copy_sends_the_same_requests(
     telnyx_emulator: TelnyxEmulator,
     model: ChatTelnyx,
     face: Face,
@@ -51,7 +51,7 @@ def test_a_copy_asks_as_its_original_does(
     *,
     used: bool,
 ) -> None:
-    monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)  # pickles leave the key out
+    monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)  # pickles do not contain the key
     if used:
         face.invoke(model)
     twin = again(model)
@@ -61,7 +61,7 @@ def test_a_copy_asks_as_its_original_does(
     assert face.invoke(model).text == "Rhea."
 
 
-def test_a_pickle_takes_the_key_of_where_it_is_loaded(
+def test_an_unpickled_model_reads_the_key_from_the_environment(
     telnyx_emulator: TelnyxEmulator, model: ChatTelnyx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEYelsewhere")
@@ -128,7 +128,7 @@ def test_a_model_with_a_client_can_be_configured_beside_an_environment(
     assert face.invoke(cooler.with_config(configurable={"temperature": 0.1})).text == "Titan."
 
 
-def test_a_key_may_be_a_function_asked_at_each_request(
+def test_a_key_may_be_a_function_called_for_each_request(
     telnyx_emulator: TelnyxEmulator, face: Face
 ) -> None:
     keys = iter([telnyx_emulator.api_key, "KEYrevoked"])
@@ -156,11 +156,11 @@ def test_one_model_serves_one_event_loop_after_another(model: ChatTelnyx) -> Non
 def test_one_model_serves_many_calls_of_one_loop(
     telnyx_emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
-    async def ask() -> list[str]:
+    async def run() -> list[str]:
         answers = await asyncio.gather(*(model.ainvoke(f"Say {n}!") for n in range(20)))
         return [answer.text for answer in answers]
 
-    texts = asyncio.run(ask())
+    texts = asyncio.run(run())
     assert [f"“Say {n}!”" in text for n, text in enumerate(texts)] == [True] * 20
     assert len(telnyx_emulator.requests) == 20
 

@@ -1,4 +1,4 @@
-"""`register_provider()` is what it takes for LangChain to build our models by name."""
+"""`register_provider()` lets LangChain build models by name."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _tables_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     chat_models._get_chat_model_creator.cache_clear()  # noqa: SLF001 - it remembers the table
 
 
-def test_nothing_is_registered_until_asked() -> None:
+def test_nothing_is_registered_before_the_call() -> None:
     with pytest.raises(ValueError, match="Unsupported provider"):
         init_chat_model("moonshotai/Kimi-K2.6", model_provider="telnyx")
 
@@ -63,16 +63,16 @@ def test_embeddings_are_built_by_their_name(emulator: TelnyxEmulator) -> None:
 
 
 @pytest.mark.parametrize("table", [None, {}, {"openai": "langchain_openai"}])
-def test_a_langchain_that_has_changed_is_told_of_and_left_alone(
+def test_a_changed_langchain_is_an_error_and_not_modified(
     monkeypatch: pytest.MonkeyPatch, table: Any
 ) -> None:
     monkeypatch.setattr(embeddings, "_BUILTIN_PROVIDERS", table)
-    with pytest.raises(ConfigurationError, match="build `ChatTelnyx"):
+    with pytest.raises(ConfigurationError, match="use `ChatTelnyx"):
         langchain_telnyx.register_provider()
     assert "telnyx" not in chat_models._BUILTIN_PROVIDERS  # noqa: SLF001 - the table itself
 
 
-def test_without_langchain_the_error_says_what_to_install() -> None:
+def test_without_langchain_the_error_names_the_package() -> None:
     program = """
 import sys
 sys.modules["langchain"] = None
@@ -88,7 +88,7 @@ except langchain_telnyx.ConfigurationError as error:
     assert "pip install langchain" in done.stdout
 
 
-def test_a_provider_of_that_name_that_langchain_has_itself_stays() -> None:
+def test_an_existing_provider_is_not_replaced() -> None:
     row = ("langchain_telnyx", "ChatTelnyx", types.SimpleNamespace)
     chat_models._BUILTIN_PROVIDERS["telnyx"] = row  # type: ignore[assignment]  # noqa: SLF001 - as a later LangChain may
     langchain_telnyx.register_provider()

@@ -25,8 +25,8 @@ from api_coverage import table
 
 from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
 from langchain_telnyx.chat_models.history_adapter import block_rules
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
-from langchain_telnyx.chat_models.output.content_blocks import Form
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -240,7 +240,7 @@ def _fate(rule: block_rules.Rule, kind: str, place: block_rules.Place) -> str:
         return REFUSED if place == "user" else LEFT_OUT
     if kind == "non_standard":
         return "as the block that it holds"
-    return "a call, or its result" if rule is block_rules.elsewhere else "text"
+    return "a call, or its result" if rule is block_rules.in_other_field else "text"
 
 
 def _table(*head: str) -> Callable[[Iterable[tuple[str, ...]]], Iterator[str]]:

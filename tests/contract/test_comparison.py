@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessa
 
 import langchain_telnyx
 from langchain_telnyx import ChatTelnyx, check_history
-from tests.chat_models.history_adapter.test_blocks import SAMPLES
+from tests.chat_models.history_adapter.test_block_table import SAMPLES
 from tests.chat_models.output.test_finish_reasons import completion, event, model_of, sse, whole
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage, messages_from_dict
 
 from langchain_telnyx import ChatTelnyx, check_history
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
 from langchain_telnyx.emulator import TelnyxEmulator
 
 WORKER = Path(__file__).with_name("history_worker.py")

@@ -11,9 +11,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from langchain_telnyx.chat_models.history_adapter import blocks
-from langchain_telnyx.chat_models.output.assembly import Assembly
+from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.chat_models.repair import arguments
 from langchain_telnyx.chat_models.repair.json_only import JSONOnly
 from langchain_telnyx.client import decode
@@ -34,7 +34,7 @@ from tests.support.engine_answer import TOOLS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-blocks.register()
+standard_blocks.register()
 
 KEY = "KEY0190+fuzzed/key=0123456789abcdef"
 _SCHEMA = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}}
@@ -109,7 +109,7 @@ def completion(data: bytes) -> None:
 def chunks(data: bytes) -> None:
     """Chunks of a completion, given as JSON lines, are parsed, or raise a typed error."""
     draw, body = drawn(data)
-    assembly = Assembly({}, "m", request=REQUESTS[draw % len(REQUESTS)])
+    assembly = StreamAssembly({}, "m", request=REQUESTS[draw % len(REQUESTS)])
     made: list[Any] = []
     try:
         for line in body.splitlines():
@@ -136,7 +136,7 @@ def answer_text(data: bytes) -> None:
 
 
 def parsed(cut: list[str], request: dict[str, Any], tags: Any) -> list[Any]:
-    assembly = Assembly({}, "m", request=request, think_tags=tags)
+    assembly = StreamAssembly({}, "m", request=request, think_tags=tags)
     made = [assembly.feed({"choices": [{"delta": {"content": each}}]}) for each in cut]
     made += [assembly.feed({"choices": [{"delta": {}, "finish_reason": "stop"}]})]
     made += assembly.finish()
@@ -171,8 +171,8 @@ def _odd(value: Any) -> float:
 def call_arguments(data: bytes) -> None:
     """Arguments that are a JSON object are unchanged; repaired arguments are valid JSON."""
     text = data.decode("utf-8", "replace")
-    found = arguments.read(text)
-    arguments.why_not(text)
+    found = arguments.read_arguments(text)
+    arguments.arguments_error(text)
     value = as_json(text)
     if isinstance(value, dict):
         assert found is not None

@@ -1,4 +1,4 @@
-"""No agent's run ends in silence: what cannot be used goes back to the model, or is an error."""
+"""Unusable answers are retried, or raise an error."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
     return [json.loads(request.body)["messages"] for request in emulator.requests]
 
 
-def test_a_call_that_cannot_be_read_goes_back_to_the_model(
+def test_an_invalid_call_is_sent_back_to_the_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
 ) -> None:
     emulator.call_tool("weather", "[1, 2", text="I look.")
@@ -64,34 +64,37 @@ def test_a_call_that_cannot_be_read_goes_back_to_the_model(
     assert call["content"] == "I look."
     assert error["tool_call_id"] == call["tool_calls"][0]["id"]
     assert error["content"] == (
-        "Error: the arguments of 'weather' are no JSON object: '[1, 2'. "
-        "Call it again with arguments that are."
+        "Error: the arguments of 'weather' are not a JSON object: '[1, 2'. "
+        "Repeat the call with a JSON object as arguments."
     )
-    assert "The model is called again: the arguments of 'weather'" in caplog.text
+    assert "Retrying the model call: the arguments of 'weather'" in caplog.text
 
 
-def test_a_call_of_a_tool_that_there_is_none_of_goes_back_with_those_that_there_are(
+def test_a_call_of_an_unknown_tool_is_sent_back_with_the_available_tools(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.call_tool("wether", {"city": "Oslo"})
     emulator.say("Sunny.")
     assert face.invoke(agent(model), QUESTION)["messages"][-1].text == "Sunny."
-    error = "Error: there is no tool 'wether'; there are 'weather'."
+    error = "Error: the tool 'wether' does not exist; available tools: 'weather'."
     assert sent(emulator)[1][-1]["content"] == error
 
 
-def test_an_agent_without_tools_learns_that_there_are_none(
+def test_a_call_without_tools_is_sent_back(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("I cannot know.")
     bare: Any = create_agent(model, [], middleware=[TelnyxAnswerMiddleware()])
     assert face.invoke(bare, QUESTION)["messages"][-1].text == "I cannot know."
-    assert "there is no tool 'weather'; there are none" in sent(emulator)[1][-1]["content"]
+    assert (
+        "the tool 'weather' does not exist; no tools are available"
+        in sent(emulator)[1][-1]["content"]
+    )
 
 
 @pytest.mark.parametrize("reasoning", [None, "Let me see."])
-def test_an_empty_answer_goes_back_to_the_model(face: Face, reasoning: str | None) -> None:
+def test_an_empty_answer_is_sent_back_to_the_model(face: Face, reasoning: str | None) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(strict_histories=True)) as emulator:
         emulator.say("", reasoning=reasoning)
         emulator.say("Sunny.")
@@ -101,13 +104,13 @@ def test_an_empty_answer_goes_back_to_the_model(face: Face, reasoning: str | Non
         assert "Your last answer was empty" in sent(emulator)[1][-1]["content"]
 
 
-def test_a_model_that_does_not_learn_ends_the_run_with_an_error(
+def test_exhausted_retries_end_the_run_with_an_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
     emulator.call_tool("weather", "{")
     emulator.say("", finish_reason="length")
-    with pytest.raises(UnusableAnswerError, match=r"3 answers .* is empty") as caught:
+    with pytest.raises(UnusableAnswerError, match=r"3 unusable answers; .* is empty") as caught:
         face.invoke(agent(model), QUESTION)
     assert len(emulator.requests) == 3
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 3
@@ -146,7 +149,7 @@ def test_an_answer_with_a_call_that_can_be_run_passes(
     assert len(emulator.requests) == 2
     results = [message for message in messages if isinstance(message, ToolMessage)]
     assert [each.text for each in results if each.status == "success"] == ["It is sunny in Oslo."]
-    # Every call has its result, also the one that could not be read.
+    # Every call has a result, including the invalid one.
     _, turn, *answers = sent(emulator)[1]
     assert {call["id"] for call in turn["tool_calls"]} == {one["tool_call_id"] for one in answers}
 
@@ -164,7 +167,7 @@ def test_structured_answers_pass(
     assert len(emulator.requests) == 1
 
 
-def test_an_empty_answer_to_a_stream_goes_back_too(
+def test_an_empty_streamed_answer_is_sent_back(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
@@ -173,7 +176,7 @@ def test_an_empty_answer_to_a_stream_goes_back_too(
     assert "".join(piece.text for piece, _ in pieces) == "Sunny."
 
 
-def test_what_cannot_be_sent_of_the_users_own_turn_is_an_error_and_the_thread_continues(
+def test_an_unsendable_block_in_the_latest_turn_is_an_error_and_the_thread_continues(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     turn = HumanMessage(["What is in it?", VIDEO])
@@ -185,7 +188,7 @@ def test_what_cannot_be_sent_of_the_users_own_turn_is_an_error_and_the_thread_co
     assert face.invoke(agent(model), later)["messages"][-1].text == "Hello."
 
 
-def test_what_other_providers_left_is_no_warning(
+def test_foreign_blocks_log_no_warning(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
 ) -> None:
     search = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}}

@@ -1,6 +1,7 @@
-"""Every middleware of `langchain.agents` that calls a model, or reads its answers, with ours.
+"""Every middleware of `langchain.agents` that calls a model, or reads its answers, with
+`ChatTelnyx`.
 
-Summaries and retries are in `test_agents.py`, the choice of models in `test_model_router.py`.
+For summaries and retries, see `test_agents.py`; for model selection, `test_model_router.py`.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def test_a_fallback_takes_over_with_all_tools_and_its_own_options(
     assert second["messages"] == first["messages"]
 
 
-def test_a_fallback_takes_over_from_answers_of_no_use(
+def test_a_fallback_takes_over_after_unusable_answers(
     emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face
 ) -> None:
     for _ in range(3):
@@ -139,7 +140,7 @@ def test_marks_of_another_providers_cache_are_not_sent(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     class Claude(FakeListChatModel):
-        """A model that is out of service."""
+        """A model that always fails."""
 
         responses: list[str] = []  # noqa: RUF012 - pydantic copies it
 
@@ -182,8 +183,8 @@ def test_files_are_searched(
 
 
 def test_a_person_approves_a_call(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
-    asking = HumanInTheLoopMiddleware({"weather": True})
-    talking = agent(model, asking, checkpointer=InMemorySaver())
+    approving = HumanInTheLoopMiddleware({"weather": True})
+    talking = agent(model, approving, checkpointer=InMemorySaver())
     thread: Any = {"configurable": {"thread_id": "1"}}
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
@@ -235,18 +236,14 @@ def test_calls_of_tools_are_limited(
     assert sorted(states) == ["error", "success"]
 
 
-def test_personal_data_does_not_go_out(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
-) -> None:
+def test_personal_data_is_not_sent(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
     emulator.say("I shall.")
     face.invoke(agent(model, PIIMiddleware("email")), question("Write to ada@example.com."))
     assert b"ada@example.com" not in emulator.requests[-1].body
     assert b"REDACTED_EMAIL" in emulator.requests[-1].body
 
 
-def test_a_list_of_things_to_do_is_kept(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
-) -> None:
+def test_a_todo_list_is_stored(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
     todo = {"content": "Find Titan.", "status": "in_progress"}
     emulator.call_tool("write_todos", {"todos": [todo]})
     emulator.say("I look.")
@@ -264,7 +261,7 @@ def test_errors_of_tools_go_to_the_model(
     assert state["messages"][-1].text == "No tides."
 
 
-def test_tools_are_tried_again(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_tools_are_retried(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
     attempts: list[str] = []
 
     @tool

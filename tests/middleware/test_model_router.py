@@ -1,4 +1,4 @@
-"""An agent's run goes to the model that its router chose for the task."""
+"""The router selects the model of an agent's run."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def test_all_calls_of_a_run_go_to_the_model_that_was_chosen(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.say('{"route": "large"}')
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
@@ -83,7 +81,7 @@ def test_all_calls_of_a_run_go_to_the_model_that_was_chosen(
     assert "tools" not in first
 
 
-def test_each_run_of_a_thread_is_routed_anew(emulator: TelnyxEmulator, face: Face) -> None:
+def test_each_run_of_a_thread_is_routed(emulator: TelnyxEmulator, face: Face) -> None:
     talking = agent(emulator, checkpointer=InMemorySaver())
     thread: Any = {"configurable": {"thread_id": "1"}}
     for route, text in (("small", "Hello."), ("large", "Here is the proof.")):
@@ -94,14 +92,16 @@ def test_each_run_of_a_thread_is_routed_anew(emulator: TelnyxEmulator, face: Fac
     assert [body["model"] for body in bodies(emulator)] == [SMALL, SMALL, SMALL, LARGE]
 
 
-def test_what_the_router_says_is_not_streamed(emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_routers_output_is_not_streamed(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.say('{"route": "small"}', chunks=['{"route": ', '"small"}'])
     emulator.say("Hello.", chunks=["Hel", "lo."])
     streamed = face.stream(agent(emulator), question("Hi"), stream_mode="messages")
     assert [chunk.text for chunk, _ in streamed if chunk.text] == ["Hel", "lo."]
 
 
-def test_pictures_are_named_and_long_messages_are_cut(emulator: TelnyxEmulator, face: Face) -> None:
+def test_images_are_named_and_long_messages_are_shortened(
+    emulator: TelnyxEmulator, face: Face
+) -> None:
     picture = {"type": "image", "url": "https://example.com/saturn.png"}
     emulator.say('{"route": "large"}')
     emulator.say("Saturn.")
@@ -137,7 +137,7 @@ def test_an_error_of_the_router_ends_the_run(emulator: TelnyxEmulator, face: Fac
 
 
 class Careless(FakeListChatModel):
-    """A model of another provider, whose answers nobody validates."""
+    """A model of another provider without validation of answers."""
 
     responses: list[str] = Field(default=[""])
 
@@ -145,13 +145,11 @@ class Careless(FakeListChatModel):
         return RunnableLambda(lambda _: {"route": "x"})
 
 
-def test_a_router_whose_provider_checks_nothing_is_checked(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_an_invalid_route_is_an_error(emulator: TelnyxEmulator, face: Face) -> None:
     choices = {"a": ModelChoice(model(emulator, OWN), ""), "b": ModelChoice(Careless(), "")}
     routing = TelnyxModelRouterMiddleware(choices, router=Careless())
     routed: Any = create_agent(model(emulator, OWN), [], middleware=[routing])
-    with pytest.raises(OutputParserException, match="chose 'x', and there are 'a', 'b'"):
+    with pytest.raises(OutputParserException, match="returned 'x' instead of 'a' or 'b'"):
         face.invoke(routed, question("Hi"))
     assert len(emulator.requests) == 0
 

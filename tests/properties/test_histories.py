@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage, messages_from_dict, messages_to
 
 from langchain_telnyx import check_history
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from tests.chat_models.history_adapter.test_blocks import ALL, PLACES, message
+from tests.chat_models.history_adapter.test_block_table import ALL, PLACES, message
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 

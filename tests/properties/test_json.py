@@ -38,7 +38,7 @@ def test_valid_arguments_are_unchanged(
     value: dict[str, Any], form: dict[str, Any], blanks: str
 ) -> None:
     text = json.dumps(value, **form)
-    assert arguments.read(blanks + text + blanks) == (value, text)
+    assert arguments.read_arguments(blanks + text + blanks) == (value, text)
 
 
 @settings(max_examples=300, deadline=None)

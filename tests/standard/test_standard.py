@@ -1,6 +1,6 @@
-"""langchain-tests' own suites, with nothing overridden and nothing expected to fail.
+"""The suites of langchain-tests, without overrides and expected failures.
 
-Those of the chat model are in test_standard_chat.py.
+For the chat model, see test_standard_chat.py.
 """
 
 from __future__ import annotations

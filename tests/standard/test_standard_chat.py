@@ -1,6 +1,6 @@
-"""langchain-tests' suites of chat models: every capability claimed, and every claim put to test.
+"""The suites of langchain-tests for chat models, with every supported capability.
 
-Nothing is overridden, skipped or expected to fail.
+No test is overridden, skipped or expected to fail.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HEARING = "fixie-ai/ultravox-v0_4_1-llama-3_1-8b"
 
 
 class Claims:
-    """What `ChatTelnyx` says that it can do."""
+    """The capabilities of `ChatTelnyx`."""
 
     has_tool_calling = True
     has_tool_choice = True
@@ -55,7 +55,7 @@ class Claims:
 
     @pytest.fixture(autouse=True)
     def _known_to_the_loader(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        # The suite loads through langchain-core's closed table of classes. Our users pass
+        # The suite uses langchain-core's fixed table of classes. Users pass
         # `allowed_objects=[ChatTelnyx]` instead: see test_pickles_and_event_loops.py.
         where = ("langchain_telnyx", "chat_models", "ChatTelnyx")
         monkeypatch.setitem(ALL_SERIALIZABLE_MAPPINGS, where, where)
@@ -90,12 +90,12 @@ class TestChatTelnyxAtTheEmulator(Claims, ChatModelIntegrationTests):
     ) -> None:
         self._params: dict[str, Any] = {"model": SEEING, **emulator.options()}
         if request.function.__name__ == "test_audio_inputs":
-            # No model of the service both sees and hears.
+            # No model of the service supports both images and audio.
             self._params["model"] = HEARING
         if request.function.__name__ == "test_stream_time":
-            # Answered from a cassette, which plays in place of a connection, not of a client.
+            # Uses a cassette, which replaces a connection, not a client.
             self._params = {"model": SEEING, "base_url": RECORDED_AT, "api_key": "KEY1"}
-        # The suite fetches its pictures, recordings and papers from the web, under a name.
+        # The suite downloads its images, audio and documents by URL.
         monkeypatch.setenv("LANGCHAIN_TESTS_USER_AGENT", "langchain-telnyx")
         monkeypatch.setattr(httpx, "get", fetched)
 

@@ -1,6 +1,6 @@
-"""langchain-tests' suites of chat models over the Responses API, with every claim of chat's.
+"""The suites of langchain-tests for chat models, with the Responses API.
 
-Nothing is overridden, skipped or expected to fail.
+No test is overridden, skipped or expected to fail.
 """
 
 from __future__ import annotations

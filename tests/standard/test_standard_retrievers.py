@@ -1,6 +1,6 @@
-"""langchain-tests' suite for retrievers on knowledge, conversations and memory; nothing overridden.
+"""The suite of langchain-tests for retrievers of knowledge, conversations and memory.
 
-That of `TelnyxRetriever` is in test_standard.py.
+For `TelnyxRetriever`, see test_standard.py.
 """
 
 from __future__ import annotations

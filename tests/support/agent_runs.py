@@ -1,6 +1,6 @@
-"""Agents on every sample of an engine's answer, and how their runs end.
+"""Runs of agents on every sample of an engine's answer.
 
-It imports neither pytest nor what tests need, as it is run in a judge's environment, too.
+Without pytest and other test requirements, because other environments run it, too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Make: TypeAlias = "Callable[[ChatTelnyx, list[Any]], Any]"
 FOLDER = Path(__file__).parents[1] / "chat_models" / "samples"
-_CORES = getattr(exceptions, "ModelError", TelnyxError)  # of langchain-core since 1.7
+_CORES = getattr(exceptions, "ModelError", TelnyxError)  # part of langchain-core since 1.7
 TYPED: tuple[type[Exception], ...] = (TelnyxError, _CORES, exceptions.OutputParserException)
 DONE = "It is done."
 GIVEN = {"messages": [("user", "Hi")]}
@@ -31,14 +31,14 @@ GIVEN = {"messages": [("user", "Hi")]}
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of an engine, and what an agent does after it.
+    """An answer of an engine, and the expected calls.
 
     Attributes:
         name: Its name.
-        whole: The answer as JSON; `None` where there is a stream only.
+        whole: The answer as JSON; `None` if there is only a stream.
         streamed: The answer as events.
-        tools: The schemas of the tools that the agent has.
-        calls: The calls that it means; `None` where that is not written down.
+        tools: The schemas of the agent's tools.
+        calls: The expected calls; `None` if not specified.
         options: Options of the model.
     """
 
@@ -51,7 +51,7 @@ class Answer:
 
 
 def sse(*events: dict[str, Any]) -> bytes:
-    """Return events as a stream that ends well."""
+    """Return events as a complete stream."""
     lines = [b"data: %s\n\n" % json.dumps(each).encode() for each in events]
     return b"".join(lines) + b"data: [DONE]\n\n"
 
@@ -62,7 +62,7 @@ def _choice(kind: str, content: dict[str, Any], finish: str | None) -> dict[str,
 
 
 def _written() -> list[Answer]:
-    """Return the texts of engines, whole and in pieces."""
+    """Return the texts of engines, complete and in pieces."""
     made = []
     for sample in SAMPLES:
         fields = {"reasoning_content": sample.reasoning_content, "content": sample.content}
@@ -108,15 +108,15 @@ _DONE_WHOLE = json.dumps(_choice("message", {"content": DONE}, "stop")).encode()
 
 
 class Stage:
-    """An agent, its model and its tools, for many answers that need the same of them.
+    """An agent, its model and its tools, shared by answers with the same requirements.
 
     Args:
-        make: Makes the agent of a model and tools.
+        make: Builds an agent from a model and tools.
         answer: One of the answers.
         streams: Whether the model streams.
 
     Attributes:
-        ran: The calls that the agent carried out.
+        ran: The calls that the agent executed.
     """
 
     def __init__(self, make: Make, answer: Answer, *, streams: bool) -> None:
@@ -152,12 +152,12 @@ class Stage:
         )
 
     def run(self, answer: Answer, way: str, *, lasts: bool) -> str:
-        """Return how a run ends: the last text, or the name of an error of ours.
+        """Return the end of a run: the last text, or the name of a typed error.
 
         Args:
-            answer: What the model answers first; then it is done.
-            way: How to run it.
-            lasts: Whether the model gives the same answer again and again.
+            answer: The first answer of the model; its second ends the run.
+            way: The method to run it with.
+            lasts: Whether the model repeats the answer.
         """
         self.ran = []
         first = answer.streamed if self.streams else answer.whole
@@ -177,7 +177,7 @@ class Stages:
     """Stages of one kind of agent, each built once.
 
     Args:
-        make: Makes the agent of a model and tools.
+        make: Builds an agent from a model and tools.
     """
 
     def __init__(self, make: Make) -> None:
@@ -188,9 +188,9 @@ class Stages:
         """Return how a run ends, and the calls that the agent carried out.
 
         Args:
-            answer: What the model answers first; then it is done.
+            answer: The first answer of the model; its second ends the run.
             way: `invoke`, `ainvoke`, `stream` or `astream`.
-            lasts: Whether the model gives the same answer again and again.
+            lasts: Whether the model repeats the answer.
         """
         streams = way.endswith("stream") or answer.whole is None
         key = json.dumps([streams, answer.options, answer.tools])
@@ -202,15 +202,15 @@ class Stages:
 
 async def _astream(agent: Any) -> Any:
     state: Any = None
-    async for mode, told in agent.astream(GIVEN, stream_mode=["messages", "values"]):
+    async for mode, payload in agent.astream(GIVEN, stream_mode=["messages", "values"]):
         if mode == "values":
-            state = told
+            state = payload
     return state
 
 
 def _stream(agent: Any) -> Any:
     events = agent.stream(GIVEN, stream_mode=["messages", "values"])
-    return [told for mode, told in events if mode == "values"][-1]
+    return [payload for mode, payload in events if mode == "values"][-1]
 
 
 WAYS: dict[str, Callable[[Any], Any]] = {

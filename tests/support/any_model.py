@@ -1,4 +1,4 @@
-"""Both models of 1.0.0 on a server that keeps every request, for tests that hold for either."""
+"""Both models of 1.0.0 with a server that records requests, for tests of both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ both = pytest.mark.parametrize("model", [ChatTelnyx, TelnyxEmbeddings])
 
 
 class Server:
-    """Answers every request, repeats its key in a header, and keeps it."""
+    """Answers and records every request, and repeats its key in a header."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
@@ -51,5 +51,5 @@ class Server:
 
 
 def built(model: Model, **options: Any) -> Any:
-    """Build a model with options that type checkers do not know."""
+    """Build a model with options that are unknown to type checkers."""
     return model(**{"api_key": KEY, "base_url": BASE, **options})

@@ -1,4 +1,4 @@
-"""An answer of an engine and what it means, and the tools that the requests offer."""
+"""An answer of an engine with the expected message, and the tools of requests."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class Sample:
     """An answer of an engine.
 
     Attributes:
-        name: What it is of.
-        content: The text on the wire.
-        text: The text that it means.
-        calls: The calls that it means.
-        reasoning_content: The reasoning on the wire.
-        reasoning: The reasoning that it means.
+        name: The name of the sample.
+        content: The text in the response.
+        text: The expected text.
+        calls: The expected calls.
+        reasoning_content: The reasoning in the response.
+        reasoning: The expected reasoning.
         tools: The tools of the request.
-        finish: The finish reason on the wire.
-        warns: Whether markup stays text.
-        model: The model that answers.
+        finish: The finish reason in the response.
+        warns: Whether markup remains text, with a warning.
+        model: The model.
     """
 
     name: str
@@ -69,5 +69,5 @@ class Sample:
 
 
 def unread(name: str, text: str, *, warns: bool = False, **fields: Any) -> Sample:
-    """Return an answer whose text is what it says."""
+    """Return an answer without markup."""
     return Sample(name, text, text, warns=warns, **fields)

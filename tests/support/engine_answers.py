@@ -1,7 +1,7 @@
-"""What engines leave in an answer, and what it means.
+"""Markup that engines leave in answers, with the expected messages.
 
-Texts in the forms of the models' chat templates and of public reports about vLLM, SGLang and
-llama.cpp; names and values are made up. The right values were written by hand.
+The texts follow the models' chat templates and public reports about vLLM, SGLang and llama.cpp;
+names and values are invented. The expected values were written by hand.
 """
 
 from __future__ import annotations

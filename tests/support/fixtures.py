@@ -1,4 +1,4 @@
-"""An account without sockets, and the two faces of a model and of a store behind one."""
+"""Fixtures: an account without sockets, and sync and async use of models and stores."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
 
 
 class Face:
-    """Asks a model, or a chain, the blocking way or the awaited way, each on a new event loop."""
+    """Calls a model, or a chain, with its sync or its async methods, each on a new event loop."""
 
     def __init__(self, *, awaited: bool) -> None:
         self.awaited = awaited
@@ -56,7 +56,7 @@ class Face:
     def whole(
         self, model: Runnable[Any, Any], prompt: Any = "Hi", /, **options: Any
     ) -> AIMessageChunk:
-        """Stream, and return the chunks added up."""
+        """Stream, and return the merged chunks."""
         first, *others = self.stream(model, prompt, **options)
         added: AIMessageChunk = first.__add__(others)
         return added
@@ -76,7 +76,7 @@ def face(request: pytest.FixtureRequest) -> Face:
 
 @pytest.fixture(params=["sync", "async"])
 def embed(request: pytest.FixtureRequest) -> Callable[..., list[list[float]]]:
-    """Embeds texts the blocking way, or the awaited way on a new event loop."""
+    """Embeds texts with sync methods, or with async ones on a new event loop."""
 
     def run(embeddings: TelnyxEmbeddings, texts: list[str]) -> list[list[float]]:
         if request.param == "async":
@@ -87,7 +87,7 @@ def embed(request: pytest.FixtureRequest) -> Callable[..., list[list[float]]]:
 
 
 class Store:
-    """One vector store, written and read the blocking way or the awaited way."""
+    """A vector store, used with its sync or its async methods."""
 
     def __init__(self, store: TelnyxVectorStore, *, awaited: bool) -> None:
         self.store = store
@@ -115,12 +115,12 @@ def make(request: pytest.FixtureRequest, emulator: TelnyxEmulator) -> Callable[.
 
 
 def keys_in(emulator: TelnyxEmulator, bucket: str) -> list[str]:
-    """Return the keys of a bucket's objects, as the account holds them."""
+    """Return the keys of a bucket's objects in the account."""
     return [found.key for found in emulator.account.objects.list(bucket, limit=1000).objects]
 
 
 class Refusing:
-    """Refuses one key, once; then the limits are again what they were."""
+    """Refuses one key, once; then restores the limits."""
 
     def __init__(self, objects: Objects, key: str) -> None:
         self._objects, self._refused, self._before = objects, key, objects.limits
@@ -133,14 +133,14 @@ class Refusing:
 
 
 def refuse_deletion(emulator: TelnyxEmulator, key: str) -> None:
-    """Have the storage refuse, once, to delete the object of a key."""
+    """Make the storage refuse, once, to delete the object of a key."""
     objects = emulator.account.objects
     objects.limits = Refusing(objects, key)  # type: ignore[assignment]  # until the key comes
 
 
 @pytest.fixture
 def served() -> Iterator[Callable[[bytes], str]]:
-    """Start a server that answers every request with one body; returns its address."""
+    """Start a server that answers every request with one body; return its URL."""
     servers: list[ThreadingHTTPServer] = []
 
     def start(content: bytes) -> str:
@@ -156,7 +156,7 @@ def served() -> Iterator[Callable[[bytes], str]]:
                 self.wfile.write(content)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-                """Say nothing."""
+                """Disable logging."""
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
         threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()

@@ -1,4 +1,4 @@
-"""What engines leave of Harmony, the markup of gpt-oss, with its special tokens and without."""
+"""Harmony markup of gpt-oss that engines leave in answers, with and without special tokens."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A deterministic bucket service and a scheduler, for tests of the write protocol.
 
-Writers and readers are the store's own flows. The scheduler moves one of them by one request at a
-time, in an order that a random seed decides, and lets requests fail and writers crash in between.
-The service embeds an object only when the scheduler says so.
+Writers and readers are the store's own flows. The scheduler advances one of them by one request at
+a time, in an order from a random seed, and makes requests fail and writers crash in between. The
+service embeds an object only when the scheduler triggers it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONFIG = configure(api_key="KEY0123456789", base_url="http://127.0.0.1:9")
 
 @dataclass
 class Service:
-    """Objects, and what the service knows of their embedding.
+    """Objects, and the state of their embedding.
 
     Attributes:
         objects: Bucket to key to content.
@@ -52,7 +52,7 @@ class Service:
         return self.objects.setdefault("moons", {})
 
     def answer(self, call: Call[Any]) -> Reply:
-        """Answer a request."""
+        """Return the response to a request."""
         if call.host == "storage":
             return self._storage(call)
         body = call.json if isinstance(call.json, dict) else {}
@@ -129,9 +129,9 @@ def _data(value: object) -> Reply:
 
 
 class Process:
-    """A flow that is moved on request by request; it may crash or end between any two.
+    """A flow that advances request by request; it may crash or end between any two.
 
-    Requests are retried as the client retries them.
+    Requests are retried as by the client.
     """
 
     def __init__(self, flow: Steps[Any]) -> None:
@@ -144,7 +144,7 @@ class Process:
         self.error: Exception | None = None
 
     def step(self, service: Service, fault: Callable[[], Fault]) -> None:
-        """Go on to the next request or pause, and perform it."""
+        """Advance to the next request or pause, and perform it."""
         while not self.done:
             flow = self._stack[-1]
             answer, error = self._answer, self._error
@@ -174,7 +174,7 @@ class Process:
             self._answer = Reply(503, {}, b"<Error><Code>SlowDown</Code></Error>", str(call))
             return
         self._answer = service.answer(call)
-        if fault == "lost":  # the request was carried out
+        if fault == "lost":  # the request was executed
             self._error = APIConnectionError("The connection broke before the answer.")
 
     def _next_of_together(self) -> None:
@@ -186,7 +186,7 @@ class Process:
             self._answer = results
 
     def _finish(self, result: Any) -> None:
-        """End the innermost flow, and with the outermost the process."""
+        """End the innermost flow, and the process with the outermost one."""
         self._stack.pop()
         failed = isinstance(result, Exception)
         if not self._stack:
@@ -199,7 +199,8 @@ class Process:
 
 
 def random_fault(rng: random.Random, share: float) -> Callable[[], Fault]:
-    """Return what decides whether a request is refused, or carried out and not answered."""
+    """Return a function that decides whether a request is refused, or executed without a
+    response."""
 
     def fault() -> Fault:
         if rng.random() >= share:

@@ -1,1 +1,1 @@
-"""A history of messages, of any provider, as messages of the API."""
+"""Conversion of messages of any provider to messages of the API."""

@@ -1,6 +1,6 @@
-"""Blocks without a `type`, or with another library's spelling, as blocks of the table.
+"""Normalization of blocks without a `type`, or with another library's field names.
 
-Bedrock's Converse API and Gemini name a block by its only key; MCP writes names in camel case.
+In Bedrock's Converse API and Gemini, the only key of a block is its type; MCP uses camel case.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ _MIME_TYPES = {
 
 
 def typed(block: Mapping[str, Any]) -> JSON:
-    """Return a block with a `type`, spelt as LangChain spells its fields; `""` if it has none."""
+    """Return a block with a `type` and LangChain's field names; the type is `""` if unknown."""
     kind = block.get("type")
     if not isinstance(kind, str) or not kind:
         named = next((name for name in _BY_KEY if name in block), None)
@@ -46,7 +46,7 @@ def _first(held: Mapping[str, Any], *names: str) -> Any:
 
 
 def _text(text: Any, block: Mapping[str, Any]) -> JSON:
-    if block.get("thought") is True:  # Gemini's thoughts look like its text
+    if block.get("thought") is True:  # Gemini's reasoning has the fields of text
         return {"type": "thinking", "thinking": text}
     return {"type": "text", "text": text}
 
@@ -120,13 +120,13 @@ _BY_KEY: dict[str, Callable[[Any, Mapping[str, Any]], JSON]] = {
     "executableCode": _named("executable_code"),
     "code_execution_result": _named("code_execution_result"),
     "codeExecutionResult": _named("code_execution_result"),
-    # Both: last, as it may stand beside others
+    # Both; last, because it may occur with others
     "text": _text,
 }
 
 
 def _media_file(block: Mapping[str, Any]) -> JSON:
-    """Read Gemini's `media`, and its parts' data."""
+    """Convert Gemini's `media`, and the data of its parts."""
     return {
         "type": "media",
         "mime_type": _first(block, "mime_type", "mimeType") or "",
@@ -136,12 +136,12 @@ def _media_file(block: Mapping[str, Any]) -> JSON:
 
 
 def _input_image(block: Mapping[str, Any]) -> JSON:
-    """Read OpenAI's images of the Responses API, whose address is a text."""
+    """Convert OpenAI's images of the Responses API, whose URL is a string."""
     return {**block, "type": "input_image", "url": _address(block.get("image_url"))}
 
 
 def _input_file(block: Mapping[str, Any]) -> JSON:
-    """Read OpenAI's files of the Responses API."""
+    """Convert OpenAI's files of the Responses API."""
     data = str(block.get("file_data") or "")
     content = {"url": data} if data.startswith("data:") else {"base64": data}
     return {**block, **content, **({} if data else {"url": block.get("file_url")})}

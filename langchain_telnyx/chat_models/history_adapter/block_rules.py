@@ -1,19 +1,19 @@
-"""The rules by which one block is sent, becomes text, or is left out, without those within it."""
+"""Rules that send a single block, convert it to text, or leave it out."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form, part
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text, jsonable
-from langchain_telnyx.chat_models.output.content_blocks import Form, part
 from langchain_telnyx.client.call import JSON
 
 Place: TypeAlias = Literal["user", "assistant", "result"]
 
 _ADDRESSES = ("http://", "https://", "data:")
-# Longer text in base64 is a file, of which a model reads nothing and its caller pays all.
+# Longer base64 text is a file: useless to a model, and charged in full.
 _ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{1000,}")
-# What `part` calls the same.
+# The names that `part` uses.
 _READ_AS = {
     "input_image": "image",
     "computer_screenshot": "image",
@@ -22,14 +22,14 @@ _READ_AS = {
 }
 
 
-class Carried(NamedTuple):
-    """What becomes of one block.
+class AdaptedBlock(NamedTuple):
+    """The result of adapting one block.
 
     Attributes:
-        parts: The parts of the API's message that carry it.
-        finding: What is lost of it, and why; empty where nothing is.
-        foreign: Whether it is lost because it is its provider's own business, as reasoning and
-            the use of a server's tools are: the conversation goes on without it.
+        parts: The parts of the API's message.
+        finding: What is lost, and why; empty if nothing is.
+        foreign: Whether the block is useful to its provider only, such as reasoning and calls of
+            server-side tools: the conversation can continue without it.
     """
 
     parts: tuple[JSON, ...] = ()
@@ -37,37 +37,39 @@ class Carried(NamedTuple):
     foreign: bool = False
 
 
-Rule: TypeAlias = Callable[[JSON, Form, Place], Carried]
+Rule: TypeAlias = Callable[[JSON, Form, Place], AdaptedBlock]
 
 
-def text_of(text: str) -> Carried:
-    """Send text; nothing where it is empty, as some servers refuse an empty part."""
-    return Carried(({"type": "text", "text": text},) if text else ())
+def text_of(text: str) -> AdaptedBlock:
+    """Send text; nothing if it is empty, because some servers refuse an empty part."""
+    return AdaptedBlock(({"type": "text", "text": text},) if text else ())
 
 
-def lost(block: JSON, form: Form, why: str) -> Carried:
-    """Leave a block out, and say which and why."""
+def lost(block: JSON, form: Form, why: str) -> AdaptedBlock:
+    """Leave a block out, with a finding."""
     to_model = f" to {form.model!r}" if form.model else ""
     kind = block.get("type") or next(iter(block), "")
-    return Carried(
-        finding=f"A content block of type {kind!r} cannot be sent{to_model} on this API: {why}."
+    return AdaptedBlock(
+        finding=f"A content block of type {kind!r} cannot be sent{to_model}: {why}."
     )
 
 
-def media(block: JSON, form: Form, place: Place) -> Carried:
-    """Send text, an image, a recording, or the text of a file."""
+def media(block: JSON, form: Form, place: Place) -> AdaptedBlock:
+    """Send text, an image, audio, or the text of a file."""
     made = _part(block, form)
     if made["type"] == "text":
         return text_of(made["text"])
     if place == "assistant":
-        return lost(block, form, "an assistant's turn is text only: move it to a HumanMessage")
+        return lost(block, form, "assistant messages contain text only: move it to a HumanMessage")
     held = made[made["type"]]
     address = held["url"] if isinstance(held, Mapping) else held
     if not str(address).lower().startswith(_ADDRESSES):
-        return lost(block, form, f"the API fetches http and https only, not {address[:200]!r}")
+        return lost(
+            block, form, f"the API supports http and https URLs only, not {address[:200]!r}"
+        )
     if isinstance(held, Mapping) and not isinstance(held.get("detail", ""), str):
         made = {**made, made["type"]: {"url": address}}
-    return Carried((made,))
+    return AdaptedBlock((made,))
 
 
 def _part(block: JSON, form: Form) -> JSON:
@@ -76,16 +78,16 @@ def _part(block: JSON, form: Form) -> JSON:
     try:
         return part({**block, "type": read_as}, form)
     except ValueError as error:
-        # Its error is to name the block as the caller does.
+        # The error names the block as the caller does.
         raise ValueError(str(error).replace(repr(read_as), repr(kind), 1)) from error
 
 
-def result_media(block: JSON, form: Form, place: Place) -> Carried:
-    """Send what can be sent; of what only has an address, say the address."""
+def result_media(block: JSON, form: Form, place: Place) -> AdaptedBlock:
+    """Send media, or the URL as text if it cannot be sent."""
     try:
         sent = media(block, form, place)
     except ValueError as error:
-        sent = Carried(finding=str(error))
+        sent = AdaptedBlock(finding=str(error))
     address = _address(block)
     if not sent.finding or not address:
         return sent
@@ -101,31 +103,31 @@ def _address(block: JSON) -> str:
     return "" if found.startswith("data:") else found
 
 
-def plain(block: JSON, form: Form, place: Place) -> Carried:
+def plain(block: JSON, form: Form, place: Place) -> AdaptedBlock:
     """Send a block of text."""
     if block.get("text") == "":
-        return Carried()
+        return AdaptedBlock()
     return media(block, form, place)
 
 
 def text_at(*names: str) -> Rule:
-    """Say the text under the first of these names that has one."""
+    """Convert to the text of the first of these fields that has one."""
 
-    def rule(block: JSON, form: Form, _: Place) -> Carried:
+    def rule(block: JSON, form: Form, _: Place) -> AdaptedBlock:
         for name in names:
             held = block.get(name)
             held = held.get("text") if isinstance(held, Mapping) else held
             if isinstance(held, str):
                 return text_of(held)
-        return lost(block, form, f"it holds no `{names[0]}`")
+        return lost(block, form, f"it has no `{names[0]}`")
 
     return rule
 
 
 def as_json(*names: str) -> Rule:
-    """Say what stands under the first of these names as JSON; all of the block without them."""
+    """Convert the first of these fields to JSON; the whole block if it has none."""
 
-    def rule(block: JSON, _: Form, __: Place) -> Carried:
+    def rule(block: JSON, _: Form, __: Place) -> AdaptedBlock:
         name = next((name for name in names if name in block), None)
         held = block if name is None else block[name]
         return text_of(held if isinstance(held, str) else json_text(held))
@@ -133,12 +135,14 @@ def as_json(*names: str) -> Rule:
     return rule
 
 
-def any_json(block: JSON, form: Form, _: Place) -> Carried:
-    """Say a block of a tool's result that nobody knows; encoded files cost too much as text."""
+def any_json(block: JSON, form: Form, _: Place) -> AdaptedBlock:
+    """Convert an unknown block of a tool's result to JSON, without encoded files."""
     held = {name: value for name, value in block.items() if name != "type" or value}
     shown, cut = _without_files(jsonable(held))
-    why = "its data is left out, and the rest of it is text"
-    return Carried(text_of(json_text(shown)).parts, lost(block, form, why).finding if cut else "")
+    why = "its data is left out, and the rest is sent as text"
+    return AdaptedBlock(
+        text_of(json_text(shown)).parts, lost(block, form, why).finding if cut else ""
+    )
 
 
 def _without_files(value: Any) -> tuple[Any, bool]:
@@ -154,21 +158,21 @@ def _without_files(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def link(block: JSON, form: Form, _: Place) -> Carried:
-    """Say the address of what MCP links to; nobody can open it but the tools that named it."""
+def link(block: JSON, form: Form, _: Place) -> AdaptedBlock:
+    """Convert an MCP link to text with its URI, which only the MCP tools can open."""
     uri = block.get("uri")
     if not uri:
-        return lost(block, form, "it holds no `uri`")
+        return lost(block, form, "it has no `uri`")
     names = [str(block[name]) for name in ("title", "name", "description") if block.get(name)]
     kind = block.get("mime_type")
     return text_of(": ".join([*names[:2], f"{uri} ({kind})" if kind else str(uri)]))
 
 
-def elsewhere(_: JSON, __: Form, ___: Place) -> Carried:
-    """Leave it to the message, which has it in a field of its own."""
-    return Carried()
+def in_other_field(_: JSON, __: Form, ___: Place) -> AdaptedBlock:
+    """Skip the block: another field of the message contains it."""
+    return AdaptedBlock()
 
 
 def left_out(why: str, *, foreign: bool = False) -> Rule:
-    """Leave a block out for this reason; see `Carried.foreign`."""
+    """Leave a block out for a reason; see `AdaptedBlock.foreign`."""
     return lambda block, form, _: lost(block, form, why)._replace(foreign=foreign)

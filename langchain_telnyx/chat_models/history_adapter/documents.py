@@ -1,4 +1,4 @@
-"""What a file's bytes are, and the text of those that can be read out."""
+"""Media types of files by their first bytes, and the text of PDFs."""
 
 import io
 
@@ -13,7 +13,7 @@ _SIGNATURES = (
     (b"ID3", "audio/mpeg"),
     (b"\xff\xfb", "audio/mpeg"),
 )
-# Containers that say at their ninth byte, or at their fifth, what they hold.
+# Containers with their type at the ninth or the fifth byte.
 _RIFF = {b"WAVE": "audio/wav", b"WEBP": "image/webp"}
 _TEXTUAL = {
     "application/json",
@@ -29,7 +29,7 @@ _TEXTUAL = {
 
 
 def media_type_of(data: bytes) -> str:
-    """Return the media type that the first bytes of a file tell; empty when they do not."""
+    """Return the media type of a file by its first bytes; empty if unknown."""
     if data[:4] == b"RIFF":
         return _RIFF.get(data[8:12], "")
     if data[4:8] == b"ftyp" and data[8:11] == b"M4A":
@@ -38,31 +38,29 @@ def media_type_of(data: bytes) -> str:
 
 
 def is_textual(kind: str) -> bool:
-    """Whether files of a media type are text."""
+    """Return whether files of a media type are text."""
     return kind.startswith("text/") or kind in _TEXTUAL
 
 
 def pdf_text(data: bytes) -> str:
-    """Return the text of a PDF, which the API itself cannot take.
+    """Return the text of a PDF, because the API does not accept PDFs.
 
     Raises:
-        ValueError: There is none in it, as in a scan, or no reader is installed.
+        ValueError: It contains no text, such as a scan, or no reader is installed.
     """
     try:
         from pypdf import PdfReader  # noqa: PLC0415 - an extra of ours, and slow to load
         from pypdf.errors import PyPdfError  # noqa: PLC0415 - as above
     except ImportError as error:
         raise ValueError(
-            "The API takes no PDF, and reading its text out needs the extra: "
+            "The API does not accept PDFs, and extracting the text requires the extra: "
             "pip install 'langchain-telnyx[pdf]'."
         ) from error
     try:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
     except PyPdfError as error:
-        raise ValueError(f"A PDF cannot be read: {error}.") from error
+        raise ValueError(f"The PDF cannot be read: {error}.") from error
     text = "\n\n".join(page.strip() for page in pages).strip()
     if not text:
-        raise ValueError(
-            "A PDF holds no text, as a scan does: render its pages and send them as images."
-        )
+        raise ValueError("The PDF contains no text, such as a scan: send its pages as images.")
     return text

@@ -1,4 +1,4 @@
-"""Any Python value as JSON text that every parser takes."""
+"""Conversion of any Python value to standard JSON."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from pydantic_core import to_jsonable_python
 
 
 def dumped(value: Any) -> str | None:
-    """Return a value as JSON; `None` where JSON has no form for it as it is, as for NaN."""
+    """Return a value as JSON; `None` if JSON does not support it, such as NaN."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -17,9 +17,9 @@ def dumped(value: Any) -> str | None:
 def json_text(value: Any) -> str:
     """Return a value as JSON.
 
-    What JSON has no form for gets the nearest one: bytes are base64, dates are ISO 8601, `Decimal`
-    is text, sets are lists, models and dataclasses are objects, NaN and Infinity are null, and
-    other objects are their `str`.
+    Values that JSON does not support are converted: bytes to base64, dates to ISO 8601, `Decimal`
+    to text, sets to lists, models and dataclasses to objects, NaN and Infinity to null, and other
+    objects to their `str`.
     """
     text = dumped(value)
     if text is not None:
@@ -28,14 +28,14 @@ def json_text(value: Any) -> str:
 
 
 def jsonable(value: Any) -> Any:
-    """Return a value made of what JSON has; see `json_text`."""
+    """Return a value of JSON's types only; see `json_text`."""
     try:
         made = to_jsonable_python(
             value, inf_nan_mode="null", bytes_mode="base64", serialize_unknown=True
         )
     except Exception:  # noqa: BLE001 - whatever an object's own methods raise, and cycles
         return _shown(value)
-    # pydantic leaves infinite numbers in some places, and a cycle may hide in an unknown object.
+    # pydantic leaves some infinite numbers, and an unknown object may contain a cycle.
     return made if dumped(made) is not None else _finite(made)
 
 

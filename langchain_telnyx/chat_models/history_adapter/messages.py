@@ -1,8 +1,8 @@
-"""From LangChain messages to the wire: pure functions, a whitelist of what the API knows.
+"""Conversion of LangChain messages to messages of the API, without I/O.
 
-A history may come from any provider. What becomes of each of its blocks stands in one table, see
-`history_table`: it is sent, becomes text, or is left out. Only the user's own latest turn, which
-nobody has answered yet, is refused where a block of it cannot be sent.
+A history may come from any provider. A table has the rule for each block, see `block_table`: the
+block is sent, converted to text, or left out. A block that cannot be sent is an error only in the
+user's latest turn, which has no answer yet. Only known fields are sent.
 """
 
 import logging
@@ -24,11 +24,11 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx.chat_models.history_adapter.block_rules import Place
+from langchain_telnyx.chat_models.history_adapter.block_table import RESULTS, adapt_block, unwrapped
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text
-from langchain_telnyx.chat_models.history_adapter.table import RESULTS, carried, unwrapped
-from langchain_telnyx.chat_models.history_adapter.tool_calls import Open, calls_of
+from langchain_telnyx.chat_models.history_adapter.tool_calls import OpenCalls, calls_of
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from langchain_telnyx.client.call import JSON
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ Refusing: TypeAlias = Literal["everything", "latest", "nothing"]
 
 _PLAIN = Form()
 
-# The classes of nearly every message, found by one look into a table.
+# The classes of nearly every message, for a fast lookup.
 _ROLES: dict[type[BaseMessage], str] = {
     HumanMessage: "user",
     HumanMessageChunk: "user",
@@ -46,7 +46,7 @@ _ROLES: dict[type[BaseMessage], str] = {
     AIMessage: "assistant",
     AIMessageChunk: "assistant",
 }
-# Words of `ChatMessage` for the API's roles. OpenAI's `developer` is refused by this API.
+# Roles of `ChatMessage` and of the API. The API does not support OpenAI's `developer`.
 _WORDS = {
     "user": "user",
     "human": "user",
@@ -62,26 +62,26 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
 def to_wire(
     messages: Sequence[BaseMessage], form: Form = _PLAIN, *, refusing: Refusing = "latest"
 ) -> list[JSON]:
-    """Return messages in the API's form.
+    """Convert messages to the API's format.
 
     Args:
         messages: The conversation.
-        form: How it is to be written.
-        refusing: Where a block that cannot be sent is an error: in the user's own `latest` turn,
-            in `everything` but what other providers' models have beside their answers, or in
-            `nothing`, as for counting. Elsewhere it is left out.
+        form: Options of the format.
+        refusing: Where a block that cannot be sent is an error: in the user's `latest` turn, in
+            `everything` except foreign blocks of other providers, or in `nothing`, for counting.
+            Elsewhere it is left out.
 
     Raises:
-        ValueError: A block cannot be sent, and its message is one where that is refused.
+        ValueError: A block cannot be sent where that is an error.
     """
     writer = _Writer(messages, form, refusing)
     add, wires = writer.add, writer.wires
     for position, message in enumerate(messages):
-        # Nearly every message is text without a name, which needs no more than a look.
+        # The fast path for nearly every message: text without a name.
         role = _ROLES.get(type(message))
         content = message.content
         plain = role is not None and type(content) is str and message.name is None
-        if not plain or writer.shown or (role == "assistant" and _has_more(message)):
+        if not plain or writer.media or (role == "assistant" and _has_more(message)):
             add(position, message)
         else:
             wires.append({"role": role, "content": content})
@@ -89,12 +89,12 @@ def to_wire(
 
 
 def _has_more(message: Any) -> bool:
-    """Whether an assistant's turn is more than its text."""
+    """Return whether an assistant message is more than its text."""
     return bool(message.tool_calls or message.invalid_tool_calls or message.additional_kwargs)
 
 
 def role_of(message: BaseMessage) -> str | None:
-    """Return a message's role; `None` where no role of the API is meant by it."""
+    """Return a message's role; `None` if the API has no such role."""
     match message:
         case HumanMessage():
             return "user"
@@ -111,7 +111,7 @@ def role_of(message: BaseMessage) -> str | None:
 
 
 def of_its_class(message: ChatMessage) -> BaseMessage:
-    """Return a message in the class of its role; one of no role of the API as a user's."""
+    """Convert a `ChatMessage` to the class of its role; of an unknown role to a `HumanMessage`."""
     content, role = content_of(message), role_of(message)
     about: dict[str, Any] = {"id": message.id, "additional_kwargs": message.additional_kwargs}
     if role == "assistant":
@@ -125,12 +125,12 @@ def of_its_class(message: ChatMessage) -> BaseMessage:
 
 
 def is_own(message: AIMessage) -> bool:
-    """Whether a model of ours made a message, so that its reasoning may be sent back."""
+    """Return whether a message is from `ChatTelnyx`, so that its reasoning may be sent."""
     return message.response_metadata.get("model_provider") == PROVIDER
 
 
-def spoken_beside(message: AIMessage) -> str:
-    """Return what an answer without content says in other fields: a refusal, or a recording."""
+def text_beside_content(message: AIMessage) -> str:
+    """Return the text of an answer in other fields than its content: a refusal, or a transcript."""
     extra = message.additional_kwargs
     if isinstance(refusal := extra.get("refusal"), str):
         return refusal
@@ -140,77 +140,77 @@ def spoken_beside(message: AIMessage) -> str:
 
 
 def content_of(message: BaseMessage) -> str | list[str | JSON]:
-    """Return a message's content, of the types that the rest relies on."""
+    """Return a message's content, with checked types."""
     content: Any = message.content
     if isinstance(content, str):
         return content
     if not isinstance(content, list | tuple):
         return "" if content is None else json_text(content)
-    # Unchecked messages (`model_copy`, `model_construct`) may hold anything.
+    # Unvalidated messages (`model_copy`, `model_construct`) may contain anything.
     return [each if isinstance(each, str | dict) else json_text(each) for each in content]
 
 
 def nothing_to_show(content: Iterable[str | JSON]) -> str:
-    """Return the text of a tool's result of which no block can be sent."""
+    """Return the text for a tool's result without any block that can be sent."""
     kinds = sorted({unwrapped(block)["type"] or "unknown" for block in content})
-    return f"The result cannot be shown: it holds {', '.join(kinds)} only."
+    return f"The result cannot be shown: it contains {', '.join(kinds)} only."
 
 
 class _Writer:
-    """Writes the messages of one conversation, one after the other."""
+    """Converts the messages of one conversation, one after the other."""
 
     def __init__(self, messages: Sequence[BaseMessage], form: Form, refusing: Refusing) -> None:
         self._messages = messages
         self._form = form
         self._refusing = refusing
         self.wires: list[JSON] = []
-        self.shown: list[JSON] = []  # media of tool results, which follow the last of a row
-        self._open = Open()
+        self.media: list[JSON] = []  # media of tool results, sent after the last result in a row
+        self._open = OpenCalls()
         self._latest: int | None = None
         self._position = 0
 
     def add(self, position: int, message: BaseMessage) -> None:
         self._position = position
-        if self.shown and not isinstance(message, ToolMessage):
+        if self.media and not isinstance(message, ToolMessage):
             self._show()
         if isinstance(message, ChatMessage):
             message = of_its_class(message)
         if isinstance(message, AIMessage):
-            self._assistant(position, message)
+            self._add_assistant(position, message)
         elif isinstance(message, ToolMessage):
             self._tool(message)
         elif isinstance(message, FunctionMessage):
             self._function(message)
         elif isinstance(message, HumanMessage | SystemMessage):
-            self._spoken(position, message)
+            self._add_message(position, message)
         elif self._refusing == "everything":
             raise ValueError(
-                f"A {type(message).__name__} has no form on this API: use HumanMessage, AIMessage, "
+                f"The API does not support {type(message).__name__}: use HumanMessage, AIMessage, "
                 f"SystemMessage or ToolMessage."
             )
 
     def end(self) -> list[JSON]:
-        if self.shown:
+        if self.media:
             self._show()
         return self.wires
 
     def _show(self) -> None:
-        self.wires.append({"role": "user", "content": self.shown})
-        self.shown = []
+        self.wires.append({"role": "user", "content": self.media})
+        self.media = []
 
     def _carried(
         self, block: str | JSON, place: Place, *, refuses: bool
     ) -> tuple[tuple[JSON, ...], bool]:
-        """Return the parts of a block, and whether something of it is lost."""
-        made = carried(block, place, self._form)
+        """Return the parts of a block, and whether anything is lost."""
+        made = adapt_block(block, place, self._form)
         if made.finding and refuses and not (made.foreign and place == "assistant"):
             raise ValueError(made.finding)
         if made.finding and not (made.parts or made.foreign) and self._refusing != "nothing":
             logger.warning("A block of message %s is left out. %s", self._position, made.finding)
         return made.parts, bool(made.finding)
 
-    def _spoken(self, position: int, message: BaseMessage) -> None:
-        """Write what a person or the system says, after the tool results it may carry."""
+    def _add_message(self, position: int, message: BaseMessage) -> None:
+        """Add a user or system message, after the tool results in it."""
         role = "user" if isinstance(message, HumanMessage) else "system"
         content = content_of(message)
         if isinstance(content, str):
@@ -222,7 +222,7 @@ class _Writer:
         for block in content:
             held = unwrapped(block)
             if held["type"] in RESULTS:
-                # Anthropic has a tool's result in a user's turn; here it is a turn of its own.
+                # Anthropic has tool results in user messages; here they are separate messages.
                 self._result_block(held)
                 carries_results = True
                 continue
@@ -230,9 +230,11 @@ class _Writer:
             parts_of_turn += parts
             lost = lost or part_lost
         if carries_results:
-            parts_of_turn, self.shown = [*self.shown, *parts_of_turn], []
+            parts_of_turn, self.media = [*self.media, *parts_of_turn], []
         if parts_of_turn or not (lost or carries_results):
-            self.wires.append(_named({"role": role, "content": _plainest(parts_of_turn)}, message))
+            self.wires.append(
+                _named({"role": role, "content": _plain_content(parts_of_turn)}, message)
+            )
 
     def _refuses(self, position: int) -> bool:
         if self._refusing != "latest":
@@ -242,20 +244,20 @@ class _Writer:
             self._latest = max(users, default=-1)
         return position == self._latest
 
-    def _assistant(self, position: int, message: AIMessage) -> None:
+    def _add_assistant(self, position: int, message: AIMessage) -> None:
         content = content_of(message)
         text, lost = content, False
         if not isinstance(content, str):
             text, lost = self._text(content, own=is_own(message))
         calls = calls_of(message, position)
         if calls:
-            self._open = Open(calls)
-        # Never null: the specification wants a string even beside tool calls.
-        wire: JSON = {"role": "assistant", "content": text or spoken_beside(message)}
+            self._open = OpenCalls(calls)
+        # Never null: the specification requires a string, also with tool calls.
+        wire: JSON = {"role": "assistant", "content": text or text_beside_content(message)}
         if calls:
             wire["tool_calls"] = [call.wire() for call in calls]
         if self._form.replay_reasoning and is_own(message):
-            wire.update(_thought(message))
+            wire.update(_reasoning(message))
         if not lost or wire["content"] or len(wire) > len(("role", "content")):
             self.wires.append(_named(wire, message))
 
@@ -286,9 +288,9 @@ class _Writer:
             return
         if self._refusing == "everything":
             raise ValueError(
-                f"The FunctionMessage of {message.name!r} answers no call: put its call before it."
+                f"The FunctionMessage of {message.name!r} has no call: add the call before it."
             )
-        # Without its call no server takes it as a result.
+        # Servers do not accept a result without its call.
         text = content if isinstance(content, str) else json_text(content)
         text = f"The function {message.name!r} returned: {text}"
         self.wires.append({"role": "user", "content": text})
@@ -300,7 +302,7 @@ class _Writer:
         self.wires.append(self._result(identity, content, failed=failed))
 
     def _result(self, identity: str, content: str | list[str | JSON], *, failed: bool) -> JSON:
-        """Return a tool's result as text; what is no text goes into the user's next turn."""
+        """Return a tool's result as text; media are sent in the next user message."""
         if not isinstance(content, str):
             refuses = self._refusing == "everything"
             made = [self._carried(block, "result", refuses=refuses) for block in content]
@@ -308,32 +310,32 @@ class _Writer:
             media = [part for part in parts if part["type"] != "text"]
             texts = [part["text"] for part in parts if part["type"] == "text"]
             if media:
-                # Engines take images and recordings in a user's turn only.
-                about = {"type": "text", "text": f"What the tool call {identity} returned:"}
-                self.shown += [about, *media]
-                texts = texts or ["The result is shown in the next message."]
+                # Engines accept images and audio in user messages only.
+                about = {"type": "text", "text": f"Result of the tool call {identity}:"}
+                self.media += [about, *media]
+                texts = texts or ["The result is in the next message."]
             elif not texts and any(lost for _, lost in made):
                 texts = [nothing_to_show(content)]
             content = "\n".join(texts)
         if failed and not content:
-            # The API has no word for a failure, and silence reads as success.
+            # The API has no field for a failure, and an empty result looks like success.
             content = "Error: the tool failed and gave no reason."
         return {"role": "tool", "tool_call_id": identity, "content": content}
 
 
 def is_thought(block: str | JSON) -> bool:
-    """Whether a block is reasoning in langchain-core's form, as our own models' is."""
+    """Return whether a block is reasoning in langchain-core's format."""
     return not isinstance(block, str) and block.get("type") == "reasoning"
 
 
 def result_id(held: Mapping[str, Any]) -> str:
-    """Return the id of the call that a block of a user's turn answers."""
+    """Return the call id of a result block in a user message."""
     found = (held.get(name) for name in ("tool_use_id", "call_id", "id"))
     return next((str(each) for each in found if each), "")
 
 
 def result_content(held: Mapping[str, Any]) -> str | list[str | JSON]:
-    """Return what a result's block holds."""
+    """Return the content of a result block."""
     content = next((held[name] for name in ("content", "output") if held.get(name) is not None), "")
     if isinstance(content, str):
         return content
@@ -344,8 +346,8 @@ def result_content(held: Mapping[str, Any]) -> str | list[str | JSON]:
     return json_text(content)
 
 
-def _thought(message: AIMessage) -> JSON:
-    """Return what a model of ours thought, under the name by which it had come."""
+def _reasoning(message: AIMessage) -> JSON:
+    """Return the reasoning of a `ChatTelnyx` message, under the field name of its server."""
     text = message.additional_kwargs.get("reasoning_content")
     if not text and not isinstance(message.content, str):
         blocks = [block for block in content_of(message) if is_thought(block)]
@@ -354,11 +356,11 @@ def _thought(message: AIMessage) -> JSON:
     return {str(name): text} if text and isinstance(text, str) else {}
 
 
-def _plainest(parts: list[JSON]) -> str | list[JSON]:
+def _plain_content(parts: list[JSON]) -> str | list[JSON]:
     if not parts:
         return ""
     if len(parts) == 1 and parts[0]["type"] == "text":
-        # The plain form is the one that every engine behind the API takes.
+        # All engines accept plain text.
         text: str = parts[0]["text"]
         return text
     return parts

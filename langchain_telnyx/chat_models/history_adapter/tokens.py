@@ -1,8 +1,8 @@
-"""How many tokens a request will have: counted beforehand, and calibrated by what servers reported.
+"""Estimates of the tokens of a request, calibrated by servers' counts.
 
-Every model has a vocabulary and a chat template of its own, which nobody publishes as an API. So a
-count is an estimate of the request as it would go out (messages, names, tool calls, tools, images),
-times what the server's own counts were to our estimates of the same requests so far.
+Models have different vocabularies and chat templates, without an API for them. So a count is an
+estimate of the request (messages, names, tool calls, tools, images), times the ratio of the
+server's counts to the estimates of earlier requests.
 """
 
 import json
@@ -14,7 +14,7 @@ from langchain_telnyx._shared.vocabulary import count
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.lru import LRU
 
-# What chat templates add: role and ends of a message, and the beginning of the answer.
+# Tokens that chat templates add: role and ends of a message, and the beginning of the answer.
 _PER_MESSAGE = 4
 _PER_REQUEST = 3
 # A picture of about a megapixel; with `detail: low`; and some ten seconds of speech.
@@ -22,8 +22,8 @@ _PER_IMAGE = 1024
 _PER_SMALL_IMAGE = 85
 _PER_RECORDING = 128
 
-# What goes into the prompt beside content and tool calls.
-_SPOKEN = ("name", "reasoning", "reasoning_content")
+# Fields of the prompt other than content and tool calls.
+_TEXT_FIELDS = ("name", "reasoning", "reasoning_content")
 
 _Count = Callable[[str], int]
 
@@ -31,11 +31,11 @@ _Count = Callable[[str], int]
 def request_tokens(
     messages: Sequence[JSON], tools: Sequence[Mapping[str, Any]] | None, count: _Count = count
 ) -> int:
-    """Return about how many tokens a request has.
+    """Return the estimated tokens of a request.
 
     Args:
-        messages: The messages in the API's form.
-        tools: The tools in the API's form.
+        messages: The messages in the API's format.
+        tools: The tools in the API's format.
         count: Counts the tokens of a text.
     """
     declared = json.dumps(list(tools), ensure_ascii=False) if tools else ""
@@ -48,7 +48,7 @@ def request_tokens(
 
 def _message(message: JSON, count: _Count) -> int:
     content = message["content"]
-    texts = [message[name] for name in _SPOKEN if name in message]
+    texts = [message[name] for name in _TEXT_FIELDS if name in message]
     tokens = _PER_MESSAGE
     if isinstance(content, str):
         texts.append(content)

@@ -1,7 +1,7 @@
-"""The tool calls of an assistant's turn, wherever they stand in the message.
+"""The tool calls of an assistant message, from all fields that may contain them.
 
-In `tool_calls` and `invalid_tool_calls`; in blocks only, as raw messages of other providers have
-them; or in `function_call`, OpenAI's form until 2023.
+These are `tool_calls` and `invalid_tool_calls`; content blocks, in raw messages of other providers;
+and `function_call`, OpenAI's format until 2023.
 """
 
 from collections import deque
@@ -10,28 +10,28 @@ from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage
 
+from langchain_telnyx.chat_models.history_adapter.block_table import CALLS, unwrapped
 from langchain_telnyx.chat_models.history_adapter.json_text import dumped, json_text, jsonable
-from langchain_telnyx.chat_models.history_adapter.table import CALLS, unwrapped
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.json_reading import loads
 
-# The API, and the templates of models, refuse a call whose name is empty.
+# The API and chat templates refuse a call with an empty name.
 NAMELESS = "unnamed_tool"
 
 
-class Called(NamedTuple):
-    """One call, as it is sent.
+class AdaptedCall(NamedTuple):
+    """A tool call to send.
 
     Attributes:
-        id: Its id in the message; empty where it has none.
-        sent_id: Its id in the request, unlike those of the other calls of its turn.
+        id: Its id in the message; empty if it has none.
+        sent_id: Its id in the request, unique in its turn.
         name: The tool's name.
-        args: Its arguments, of values that JSON has.
+        args: Its arguments, of JSON types.
         arguments: The same as JSON.
-        finding: What differs from the message, and why; empty where nothing does.
-        args_changed: Whether its arguments are what differs.
-        broken: Whether its arguments are no JSON object.
-        function: Whether it is a `function_call`, which a `FunctionMessage` answers.
+        finding: Differences from the message, and why; empty if there are none.
+        args_changed: Whether its arguments differ.
+        broken: Whether its arguments are not a JSON object.
+        function: Whether it is a `function_call`, with a `FunctionMessage` as result.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Called(NamedTuple):
     function: bool = False
 
     def wire(self) -> JSON:
-        """Return the call in the API's form."""
+        """Return the call in the API's format."""
         return {
             "id": self.sent_id,
             "type": "function",
@@ -53,12 +53,12 @@ class Called(NamedTuple):
         }
 
 
-def calls_of(message: AIMessage, position: int) -> list[Called]:
+def calls_of(message: AIMessage, position: int) -> list[AdaptedCall]:
     """Return the calls of a message.
 
     Args:
-        message: The assistant's turn.
-        position: Its index in the history, of which ids are made where there are none.
+        message: The assistant message.
+        position: Its index in the history, for new ids.
     """
     found = [_Raw(call["id"], call["name"], call["args"]) for call in message.tool_calls]
     found += [
@@ -68,7 +68,7 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
     if not found and isinstance(message.content, str) and not message.additional_kwargs:
         return []
     if not isinstance(message.content, str):
-        # Most messages have their calls in both; a block without an id is known by its name.
+        # Most messages have their calls in both; a block without an id is matched by name.
         known = {_id(raw.id) or raw.name for raw in found}
         found += [raw for raw in _in_blocks(message.content) if not _is_known(raw, known)]
     if not found:
@@ -88,7 +88,7 @@ def calls_of(message: AIMessage, position: int) -> list[Called]:
         finding = _finding(raw, identity, sent_id, valid=valid)
         name = raw.name if named else NAMELESS
         calls.append(
-            Called(
+            AdaptedCall(
                 identity,
                 sent_id,
                 name,
@@ -129,13 +129,15 @@ def _unlike(taken: set[str], identity: str, number: int) -> str:
 def _finding(raw: _Raw, identity: str, sent_id: str, *, valid: bool) -> str:
     found = []
     if raw.broken:
-        found.append(f"{raw.name!r} was called with no JSON; it is sent as a string.")
+        found.append(f"the arguments of {raw.name!r} are not JSON; sent as a string.")
     elif not valid:
-        found.append(f"{raw.name!r} was called with values that JSON has no form for.")
+        found.append(
+            f"the arguments of {raw.name!r} contain values that JSON does not support; converted."
+        )
     if not isinstance(raw.name, str) or not raw.name:
-        found.append(f"a call has no name; it is sent as {NAMELESS!r}.")
+        found.append(f"a call has no name; sent as {NAMELESS!r}.")
     if identity != sent_id and not raw.function:
-        why = "another call of its turn has it" if identity else "it has none"
+        why = "duplicate id in its turn" if identity else "it has none"
         found.append(f"the call of {raw.name!r} is sent with the id {sent_id!r}: {why}.")
     return " ".join(found)
 
@@ -161,7 +163,7 @@ def _of_block(held: JSON) -> _Raw:
         return _parsed(identity, name, next((each for each in given if each is not None), None))
     if kind == "custom_tool_call":
         return _Raw(identity, name, {"input": held.get("input")})
-    # A tool of OpenAI's that the caller runs: what it is to do stands in the block.
+    # A client-side tool of OpenAI: the block contains its action.
     about = {"type", "id", "call_id", "status", "index"}
     args = {field: value for field, value in held.items() if field not in about}
     return _Raw(identity, kind.removesuffix("_call"), args)
@@ -187,13 +189,13 @@ def _parsed(identity: Any, name: Any, held: Any) -> _Raw:
     return _Raw(identity, name, {"invalid_arguments": held}, broken=True)
 
 
-class Open:
-    """The calls of the last turn that wait for their results.
+class OpenCalls:
+    """The calls of the last turn without results.
 
-    The ids of calls hold for one turn: some models begin at the same id in each.
+    Ids are unique per turn only: some models use the same ids in each turn.
     """
 
-    def __init__(self, calls: Iterable[Called] = ()) -> None:
+    def __init__(self, calls: Iterable[AdaptedCall] = ()) -> None:
         self._ids: dict[str, deque[str]] = {}
         self._functions: dict[str, deque[str]] = {}
         for call in calls:
@@ -201,11 +203,11 @@ class Open:
             by[0].setdefault(by[1], deque()).append(call.sent_id)
 
     def sent_id(self, identity: str) -> str:
-        """Return the id in the request of the call that a result answers."""
+        """Return the id in the request for a result's call id."""
         waiting = self._ids.get(identity)
         return waiting.popleft() if waiting else identity
 
     def function(self, name: str | None) -> str | None:
-        """Return the id of the call that the result of a function answers, if one waits."""
+        """Return the id of the function call that a result belongs to, if any."""
         waiting = self._functions.get(name or "")
         return waiting.popleft() if waiting else None

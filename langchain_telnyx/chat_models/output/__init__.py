@@ -1,1 +1,1 @@
-"""Answers of the API, whole or in chunks, as LangChain messages."""
+"""Conversion of completions, complete or streamed, to LangChain messages."""

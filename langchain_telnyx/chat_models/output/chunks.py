@@ -1,10 +1,10 @@
-"""Chunks made directly: the hot path of every stream.
+"""Fast construction of chunks: the hot path of every stream.
 
-`AIMessageChunk(...)` and `ChatGenerationChunk(...)` validate what we have just made ourselves,
-which costs as much as receiving it; for a piece of a tool call's arguments, langchain-core even
-tries to complete it to JSON, letter by letter. Here the same objects are put together field by
-field. Whether they are the same is checked against the constructors when the module is loaded;
-should a version of langchain-core differ, the constructors are used.
+The constructors `AIMessageChunk(...)` and `ChatGenerationChunk(...)` validate their arguments,
+which costs as much as receiving them; for a piece of a tool call's arguments, langchain-core even
+tries to complete it to JSON, character by character. This module builds equal objects field by
+field. On import it compares them with the constructors' results; if a version of langchain-core
+differs, it uses the constructors.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _put = object.__setattr__
 
 
 class _ChunkTemplate:
-    """The fields of an object that the constructor made, to make others like it."""
+    """The fields of an object from the constructor, as a template for others."""
 
     def __init__(self, example: Any) -> None:
         self._kind: Any = type(example)
@@ -34,7 +34,7 @@ class _ChunkTemplate:
         self._extra = example.__pydantic_extra__
 
     def build(self, fields: dict[str, Any]) -> Any:
-        """Return an object with these fields beside the ones of the example, unvalidated."""
+        """Return an object with the template's fields and these, without validation."""
         made = self._kind.__new__(self._kind)
         _put(made, "__dict__", self._fields | fields)
         _put(made, "__pydantic_fields_set__", set(self._set))
@@ -44,7 +44,8 @@ class _ChunkTemplate:
 
 
 def _metadata() -> dict[str, Any]:
-    # In every chunk, as the only key: by it langchain-core finds our translator of content blocks.
+    # In every chunk, as the only key: langchain-core looks up the translator of content blocks by
+    # it.
     return {"model_provider": PROVIDER}
 
 
@@ -70,10 +71,10 @@ _CALL_MESSAGE = _ChunkTemplate(_constructed("", {}, [_CALL]).message)
 def _direct(
     text: str, additional_kwargs: dict[str, Any], calls: list[ToolCallChunk]
 ) -> ChatGenerationChunk:
-    valid, invalid = _as_far_as_they_came(calls) if calls else ([], [])
+    valid, invalid = _parsed_so_far(calls) if calls else ([], [])
     message = (_CALL_MESSAGE if calls else _MESSAGE).build(
         {
-            # Merging and callers write into these: every chunk has its own.
+            # Merging and callers modify these, so every chunk has its own.
             "content": text,
             "additional_kwargs": additional_kwargs,
             "response_metadata": _metadata(),
@@ -86,10 +87,10 @@ def _direct(
     return chunk
 
 
-def _as_far_as_they_came(
+def _parsed_so_far(
     calls: Iterable[ToolCallChunk],
 ) -> tuple[list[ToolCall], list[InvalidToolCall]]:
-    """Return what langchain-core makes of pieces of calls."""
+    """Return the calls that langchain-core parses from pieces of calls."""
     valid: list[ToolCall] = []
     invalid: list[InvalidToolCall] = []
     for call in calls:
@@ -114,7 +115,7 @@ def _arguments(piece: str | None) -> dict[str, Any] | None:
     if not piece:
         return {}
     if not piece.lstrip().startswith("{"):
-        return None  # however it goes on, it can become no object
+        return None  # not the beginning of an object
     try:
         args = parse_partial_json(piece)
     except ValueError:
@@ -133,8 +134,8 @@ def _alike(one: Any, other: Any) -> bool:
     )
 
 
-def _faithful() -> bool:
-    """Whether direct construction gives what the constructors give, and shares nothing."""
+def _equals_constructors() -> bool:
+    """Return whether direct construction equals the constructors, without shared state."""
     examples: list[tuple[str, dict[str, Any], list[ToolCallChunk]]] = [
         ("a b", {}, []),
         ("", {"reasoning_content": "hm"}, []),
@@ -160,7 +161,7 @@ def _share(one: Any, other: Any) -> bool:
     )
 
 
-_make = _direct if _faithful() else _constructed
+_make = _direct if _equals_constructors() else _constructed
 
 
 def text_chunk(text: str) -> ChatGenerationChunk:
@@ -169,12 +170,12 @@ def text_chunk(text: str) -> ChatGenerationChunk:
 
 
 def reasoning_chunk(reasoning: str, text: str = "") -> ChatGenerationChunk:
-    """Return a chunk of reasoning, and of text where a delta brings both."""
+    """Return a chunk of reasoning, and of text if a delta has both."""
     return _make(text, {"reasoning_content": reasoning}, [])
 
 
 def call_chunk(
     calls: list[ToolCallChunk], text: str = "", reasoning: str = ""
 ) -> ChatGenerationChunk:
-    """Return a chunk of tool calls, with what came beside them."""
+    """Return a chunk of tool calls, with text and reasoning of the same delta."""
     return _make(text, {"reasoning_content": reasoning} if reasoning else {}, calls)

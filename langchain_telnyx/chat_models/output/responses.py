@@ -1,4 +1,4 @@
-"""From the wire to LangChain's messages: whole answers. Pure."""
+"""Conversion of complete chat completions to LangChain messages, without I/O."""
 
 import json
 import logging
@@ -7,23 +7,23 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from langchain_telnyx.chat_models.history_adapter import media
+from langchain_telnyx.chat_models.output import media
 from langchain_telnyx.chat_models.output.metadata import (
-    explain_length,
-    explain_lost,
-    field_of_reasoning,
-    finish_shown,
+    final_finish_reason,
+    log_length_limit,
+    log_unread_markup,
     metadata_of,
     pipeline_of,
+    reasoning_field,
     server_tools,
 )
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption, reasoning_of, text_of
-from langchain_telnyx.chat_models.repair.call_fields import call_deltas
-from langchain_telnyx.chat_models.repair.calls import whole_calls
-from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.choice_fields import choices_of, finish_of, message_of
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.repair.raw_fields import RawFields
-from langchain_telnyx.chat_models.repair.usage import usage_metadata
-from langchain_telnyx.chat_models.repair.wire import choices_of, finish_of, message_of
+from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
+from langchain_telnyx.chat_models.repair.tool_call_fields import call_deltas
+from langchain_telnyx.chat_models.repair.tool_calls import repair_whole_calls
 from langchain_telnyx.client.call import JSON, Reply, ResponseBody
 from langchain_telnyx.client.error_mapping import error_for_finish_reason
 from langchain_telnyx.client.errors import APIResponseError, StreamError
@@ -35,28 +35,28 @@ logger = logging.getLogger(__name__)
 
 def result(
     body: ResponseBody,
-    asked_model: str,
+    requested_model: str,
     *,
     think_tags: ThinkTagsOption = False,
     request: JSON | None = None,
 ) -> ChatResult:
-    """Return a completion as LangChain's result, one generation a choice.
+    """Convert a completion to a `ChatResult` with one generation per choice.
 
     Args:
         body: The completion.
-        asked_model: The model of the request, where the server names none.
-        think_tags: Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`.
-        request: The request, which has the tools that may be called, and the schema of the answer.
+        requested_model: The model of the request, used if the server sends no model name.
+        think_tags: Whether to read reasoning from the text; see `ChatTelnyx.think_tags`.
+        request: The request body, with the tools and the schema of the answer.
 
     Raises:
         APIResponseError: The completion has no choices.
-        StreamError: The engine ended the answer by an error; `partial` is the message.
+        StreamError: The engine ended the answer with an error; `partial` is the message.
     """
     choices = choices_of(body)
     if not choices:
-        raise _unreadable(body, f"The answer of {asked_model!r} has no choices")
-    usage = body.get("usage") or choices[0].get("usage")  # Moonshot's own form
-    metadata = metadata_of(body, body.headers, asked_model)
+        raise _unreadable(body, f"The answer of {requested_model!r} has no choices")
+    usage = body.get("usage") or choices[0].get("usage")  # Moonshot's format
+    metadata = metadata_of(body, body.headers, requested_model)
     generations: list[ChatGeneration] = []
     broken: StreamError | None = None
     for position, choice in enumerate(choices):
@@ -64,14 +64,14 @@ def result(
         try:
             made = _generation((body, choice), metadata, counted, think_tags, request or {})
         except (AttributeError, KeyError, TypeError, ValueError) as cause:
-            raise _unreadable(body, f"The answer of {asked_model!r} cannot be read") from cause
+            raise _unreadable(body, f"The answer of {requested_model!r} is invalid") from cause
         if (error := error_for_finish_reason(finish_of(choice), choice.get("error"))) is None:
             generations.append(made)
             continue
         error.partial = body.redactor.value(made.message)
         broken = broken or error
         if len(choices) > 1:
-            logger.warning("Answer %d of %d is left out: %s", position, len(choices), error)
+            logger.warning("Answer %d of %d is skipped: %s", position, len(choices), error)
     if broken is not None and not generations:
         raise broken
     return ChatResult(
@@ -91,20 +91,20 @@ def _unreadable(body: ResponseBody, what: str) -> APIResponseError:
 
 
 def partial_message(
-    body: Any, asked_model: str, think_tags: ThinkTagsOption, request: JSON
+    body: Any, requested_model: str, think_tags: ThinkTagsOption, request: JSON
 ) -> BaseMessage | None:
-    """Return the message in the body of an error, `None` where there is none.
+    """Return the message in the body of an error, `None` if there is none.
 
     Args:
         body: The body.
-        asked_model: See `result`.
+        requested_model: See `result`.
         think_tags: See `result`.
         request: See `result`.
     """
     choices = choices_of(body) if isinstance(body, dict) else []
     if not choices or not message_of(choices[0]):
         return None
-    metadata = metadata_of(body, {}, asked_model)
+    metadata = metadata_of(body, {}, requested_model)
     usage = body.get("usage")
     return _generation((body, choices[0]), metadata, usage, think_tags, request).message
 
@@ -118,7 +118,8 @@ def _generation(
 ) -> ChatGeneration:
     body, choice = answer
     message, finish = message_of(choice), finish_of(choice)
-    offered, rest = Offered.by(request), RawFields(getattr(body, "redactor", NO_REDACTION))
+    offered = OfferedTools.from_request(request)
+    rest = RawFields(getattr(body, "redactor", NO_REDACTION))
     rest.answer(body)
     rest.choice(choice)
     rest.message(message)
@@ -130,22 +131,22 @@ def _generation(
     if pipeline.original:
         rest.put("message", "content", pipeline.original)
     text, written = first.text + end.text, first.calls + end.calls
-    calls, invalid = whole_calls(message, offered, before=first.calls, behind=end.calls)
+    calls, invalid = repair_whole_calls(message, offered, before=first.calls, after=end.calls)
     whole: JSON = {}
     media.collect(whole, message)
     if message.get("refusal"):
         whole["refusal"] = message["refusal"]
     if used := server_tools(message):
         whole["server_tool_calls"] = used
-    shown = finish_shown(finish, wrote=bool(written))
+    shown = final_finish_reason(finish, has_written_calls=bool(written))
     if shown != finish:
         rest.put("choice", "finish_reason", finish)
-    metadata = {**metadata, "finish_reason": shown, **field_of_reasoning(message)}
+    metadata = {**metadata, "finish_reason": shown, **reasoning_field(message)}
     if choice.get("logprobs"):
         metadata["logprobs"] = choice["logprobs"]
-    explain_lost(metadata["model_name"], pipeline.lost)
+    log_unread_markup(metadata["model_name"], pipeline.lost)
     if finish == "length":
-        explain_length(
+        log_length_limit(
             metadata["model_name"],
             silent=not (text or calls or invalid or whole),
             cut_calls=[str(call["name"]) for call in invalid],

@@ -1,8 +1,8 @@
-"""What a model thought, told apart from what it says, in every form in which servers send it.
+"""Separation of reasoning and text, in every format of servers.
 
-The documentation has a field `reasoning_content`, Kimi and MiniMax were seen to use `reasoning`,
-some gateways send lists of parts, and an engine that runs without a reasoning parser leaves the
-thinking in the text, between `<think>` and `</think>`.
+The documented field is `reasoning_content`. Kimi and MiniMax use `reasoning`, some gateways send
+lists of parts, and an engine without a reasoning parser leaves the reasoning in the text, between
+`<think>` and `</think>`.
 """
 
 from typing import Any, Literal, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from langchain_telnyx.client.call import JSON
 
 ThinkTagsOption: TypeAlias = bool | Literal["opened"]
-"""Whether to look for reasoning in the text; see `ChatTelnyx.think_tags`."""
+"""Whether to read reasoning from the text; see `ChatTelnyx.think_tags`."""
 
 _OPEN, _CLOSE = "<think>", "</think>"
 _FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
@@ -18,16 +18,16 @@ _PARTS = ("text", "content", "summary", "thinking", "reasoning")
 
 
 def reasoning_of(message: JSON) -> str:
-    """Return the reasoning that a message or a delta has in a field of its own."""
+    """Return the reasoning in the fields of a message or a delta."""
     for name in _FIELDS:
-        # Where two fields are filled they say the same.
-        if told := message.get(name):
-            return told if isinstance(told, str) else _spelt(told)
+        # If several fields are set, they are equal.
+        if value := message.get(name):
+            return value if isinstance(value, str) else _text_in(value)
     return ""
 
 
 def text_of(message: JSON) -> tuple[str, str]:
-    """Return the text of a message or a delta, and the reasoning that its parts hold."""
+    """Return the text of a message or a delta, and the reasoning in its parts."""
     content = message.get("content")
     if isinstance(content, str):
         return content, ""
@@ -36,8 +36,8 @@ def text_of(message: JSON) -> tuple[str, str]:
     if not content:
         return "", ""
     parts = content if isinstance(content, list) else [content]
-    text = [_spelt(part) for part in parts if not _is_thought(part)]
-    thoughts = [_spelt(part) for part in parts if _is_thought(part)]
+    text = [_text_in(part) for part in parts if not _is_thought(part)]
+    thoughts = [_text_in(part) for part in parts if _is_thought(part)]
     return "".join(text), "".join(thoughts)
 
 
@@ -45,27 +45,28 @@ def _is_thought(part: Any) -> bool:
     return isinstance(part, dict) and part.get("type") in {"thinking", "reasoning"}
 
 
-def _spelt(told: Any) -> str:
-    """Return the text in an object, or a list of them; encrypted reasoning has none."""
-    if isinstance(told, str):
-        return told
-    if isinstance(told, list):
-        return "".join(_spelt(part) for part in told)
-    if isinstance(told, dict):
+def _text_in(value: Any) -> str:
+    """Return the text in a part, or in a list of parts; empty for encrypted reasoning."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(_text_in(part) for part in value)
+    if isinstance(value, dict):
         for name in _PARTS:
-            if told.get(name):
-                return _spelt(told[name])
+            if value.get(name):
+                return _text_in(value[name])
     return ""
 
 
 class ThinkTags:
-    """Divides a text that begins with `<think>…</think>`, over any cut into pieces.
+    """Separates `<think>…</think>` at the beginning of a text from the rest, incrementally.
 
-    Tags count only where nothing but white space came before them: an answer may well be about
-    `<think>`. White space between the closing tag and the answer is dropped.
+    Only tags after nothing but white space count, because an answer may be about `<think>`. White
+    space between the closing tag and the answer is dropped.
 
     Args:
-        opened: Whether the text begins inside: some prompt templates end in the opening tag.
+        opened: Whether the text begins inside the tags: some prompt templates end in the opening
+            tag.
     """
 
     def __init__(self, *, opened: bool = False) -> None:
@@ -74,7 +75,7 @@ class ThinkTags:
         self._thought = False
 
     def feed(self, text: str) -> tuple[str, str]:
-        """Return the reasoning and the answer that a piece of text brings."""
+        """Return the reasoning and the answer in a piece of text."""
         if self._awaited is None:
             return "", text
         self._held += text
@@ -88,13 +89,13 @@ class ThinkTags:
             if start.startswith(_OPEN):
                 self._held, self._awaited = start[len(_OPEN) :], _CLOSE
             elif _OPEN.startswith(start):
-                return reasoning, ""  # it may still become the tag
+                return reasoning, ""  # may be the beginning of the tag
             else:
                 self._awaited = None
         return reasoning, self._rest()
 
     def end(self) -> tuple[str, str]:
-        """Return what was held back because it could have become a tag."""
+        """Return the rest that could have become a tag."""
         if self._awaited == _CLOSE:
             held, self._held = self._held, ""
             return held, ""
@@ -114,8 +115,8 @@ class ThinkTags:
         return held.lstrip() if self._thought else held
 
 
-def divided(text: str, *, opened: bool = False) -> tuple[str, str]:
-    """Return the reasoning and the answer in a whole text."""
+def split_reasoning(text: str, *, opened: bool = False) -> tuple[str, str]:
+    """Return the reasoning and the answer in a complete text."""
     tags = ThinkTags(opened=opened)
     reasoning, answer = tags.feed(text)
     more_reasoning, more_answer = tags.end()
@@ -123,6 +124,6 @@ def divided(text: str, *, opened: bool = False) -> tuple[str, str]:
 
 
 def _overlap(text: str, tag: str) -> int:
-    """Return how many characters at the end of a text could be the beginning of a tag."""
+    """Return the number of characters at the end of a text that may begin a tag."""
     longest = min(len(text), len(tag) - 1)
     return next((size for size in range(longest, 0, -1) if tag.startswith(text[-size:])), 0)

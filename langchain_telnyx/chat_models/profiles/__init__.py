@@ -1,1 +1,1 @@
-"""What is known of models: limits, capabilities, prices."""
+"""Model catalogue: limits, capabilities, prices."""

@@ -1,4 +1,4 @@
-"""Which model is asked, and what is known of it: the catalogue, profiles, prices, token counts."""
+"""Base class of chat models: the catalogue, profiles, prices, token counts."""
 
 import difflib
 import warnings
@@ -16,13 +16,13 @@ from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.interruptible_batches import Interruptible
 from langchain_telnyx._shared.vocabulary import token_ids
 from langchain_telnyx._shared.warnings import to_the_caller
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.tokens import (
     Calibration,
     calibrate,
     calibrated,
     request_tokens,
 )
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from langchain_telnyx.chat_models.profiles.prices import cost
 from langchain_telnyx.chat_models.profiles.profiles import (
     Catalogue,
@@ -53,7 +53,7 @@ class _OfOptions(Protocol[R_co]):
 
 
 class _Listing(Generic[R]):
-    """A method of the class, which takes connection options, and of a model, which has its own."""
+    """A method that works on the class, with connection options, and on a model, with its own."""
 
     def __init__(self, ask: Callable[[Telnyx], R]) -> None:
         self._ask = ask
@@ -77,9 +77,9 @@ class _Listing(Generic[R]):
 
 
 def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
-    """List the models that can be asked: `ChatTelnyx.list_models(api_key=…)`.
+    """List the available models: `ChatTelnyx.list_models(api_key=…)`.
 
-    What the catalogue says is kept: profiles and costs go by it from now on.
+    The rows are cached; profiles and costs use them from then on.
     """
     with model_errors():
         models = telnyx.models.list()
@@ -88,9 +88,9 @@ def _list_models(telnyx: Telnyx) -> Rows[ModelInfo]:
 
 
 async def _alist_models(telnyx: Telnyx) -> Rows[ModelInfo]:
-    """List the models that can be asked: `await ChatTelnyx.alist_models(api_key=…)`.
+    """List the available models: `await ChatTelnyx.alist_models(api_key=…)`.
 
-    What the catalogue says is kept: profiles and costs go by it from now on.
+    The rows are cached; profiles and costs use them from then on.
     """
     with model_errors():
         models = await telnyx.aio.models.list()
@@ -102,30 +102,30 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
     """A model of Telnyx's catalogue."""
 
     model_name: str = Field(default=DEFAULT_MODEL, alias="model")
-    """The model to ask."""
+    """The name of the model."""
 
     calibrate_tokens: bool = True
-    """Whether token counts are corrected by what the server counted for earlier requests."""
+    """Whether token counts are corrected by the server's counts of earlier requests."""
 
     image_url_as_string: bool = False
-    """Whether images go as plain addresses, as the official schema has them, not as objects."""
+    """Whether to send images as plain URLs, as in the official schema, not as objects."""
 
     replay_reasoning: bool = False
-    """Whether the model is told what it thought in its earlier turns."""
+    """Whether to send the model's reasoning of earlier turns."""
 
     list_models: ClassVar[_Listing[Rows[ModelInfo]]] = _Listing(_list_models)
     alist_models: ClassVar[_Listing[Awaitable[Rows[ModelInfo]]]] = _Listing(_alist_models)
 
     @property
     def model(self) -> str:
-        """The model to ask."""
+        """The name of the model."""
         return self.model_name
 
     def info(self, *, refresh: bool = False) -> ModelInfo:
-        """Return what the catalogue says of the model: context, price, regions, tiers.
+        """Return the model's row in the catalogue: context, price, regions, tiers.
 
         Args:
-            refresh: Ask again, though the catalogue was read before.
+            refresh: Whether to read the catalogue again.
 
         Raises:
             ConfigurationError: The catalogue does not list the model.
@@ -135,7 +135,7 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         return self._listed() or self._unlisted()
 
     async def ainfo(self, *, refresh: bool = False) -> ModelInfo:
-        """Return what the catalogue says of the model; see `info`."""
+        """Return the model's row in the catalogue; see `info`."""
         if refresh or self._listed() is None:
             await self.alist_models()
         return self._listed() or self._unlisted()
@@ -143,7 +143,8 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
     def refresh_profiles(self) -> dict[str, ModelProfile]:
         """Read the catalogue, and return the profile of each of its chat models.
 
-        This model takes its own, unless it was given one; models built later take theirs.
+        This model uses its profile from the catalogue, unless one was passed to the constructor; so
+        do models that are built later.
         """
         was = self._resolve_model_profile()
         return self._profiled(self.list_models(), was)
@@ -154,10 +155,10 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         return self._profiled(await self.alist_models(), was)
 
     def get_token_ids(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens; never over the network.
+        """Return the ids of a text's tokens, without network.
 
-        tiktoken's are returned where its vocabulary is at hand. Where it is not, the text is cut
-        into likely tokens, and the ids only tell them apart.
+        If tiktoken's vocabulary is available, the ids are tiktoken's. Otherwise the text is split
+        into estimated tokens, and the ids only distinguish them.
         """
         if self.custom_get_token_ids is not None:
             return self.custom_get_token_ids(text)
@@ -166,15 +167,15 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[AnyTool] | None = None
     ) -> int:
-        """Return about how many tokens a request will have; never over the network.
+        """Return the estimated tokens of a request, without network.
 
-        Counted is what would go out: names, tool calls, tools, and images at a flat rate. Once
-        something was counted, each answer of the model corrects later counts by what the server
-        counted; `calibrate_tokens=False` switches that off.
+        The count includes names, tool calls, tools, and images at a flat rate. After the first
+        count, answers of the model correct later counts by the server's counts;
+        `calibrate_tokens=False` disables that.
 
         Args:
             messages: The conversation.
-            tools: What would be bound: anything that `bind_tools` takes.
+            tools: Tools, as for `bind_tools`.
         """
         from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - not to build one
 
@@ -188,26 +189,26 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         return calibrated(estimate, self.telnyx.server_state.get(Calibration), self.model_name)
 
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
-        from langchain_telnyx.chat_models.history_adapter.prompts import passable  # noqa: PLC0415 - not to build one
+        from langchain_telnyx.chat_models.history_adapter.prompts import acceptable  # noqa: PLC0415 - not to build one
 
-        return passable(super()._convert_input(model_input))
+        return acceptable(super()._convert_input(model_input))
 
     def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
         model = model or self.model_name
         known = (telnyx or self.telnyx).server_state.get(CapabilityCache).of(model)
-        replayed = self.replay_reasoning or known.wants_reasoning
+        replayed = self.replay_reasoning or known.requires_reasoning
         return Form(model, self.image_url_as_string, replayed)
 
     def _account(self, telnyx: Telnyx, request: Mapping[str, Any], answer: BaseMessage) -> None:
-        """Put into an answer what it cost, and learn from the tokens it took."""
+        """Add the cost to an answer, and calibrate token counts."""
         usage = answer.usage_metadata if isinstance(answer, AIMessage) else None
         if usage is None:
             return
         metadata, state = answer.response_metadata, telnyx.server_state
         catalogue = state.find(Catalogue)
-        # Another server that runs the same model has prices of its own, or none.
+        # Another server with the same model has other prices, or none.
         shipped = not telnyx.config.openai_compatible
-        # A server may name the model otherwise than the catalogue does.
+        # A server may use another name of the model than the catalogue.
         names = (metadata.get("model_name") or "", request["model"])
         prices = (price_on(catalogue, name, shipped=shipped) for name in names)
         price = next(filter(None, prices), None)
@@ -215,22 +216,22 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         if amount is not None:
             metadata["cost"] = amount
         remembered = request.get("conversation") or request.get("previous_response_id")
-        # What the service remembers counts, too, and is not in the request.
+        # Messages that the service stores are counted, too, but are not in the request.
         if self.calibrate_tokens and not remembered:
             calibrate(state.find(Calibration), request, usage["input_tokens"])
 
     def _resolve_model_profile(self) -> ModelProfile | None:
-        if not is_anywhere(Catalogue):  # no client is needed then, which is quicker to build
+        if not is_anywhere(Catalogue):  # without a client, the constructor is faster
             return shipped_profile(self.model_name)
         return profile_of(self.telnyx.server_state.find(Catalogue), self.model_name)
 
     @model_validator(mode="after")
     def _check_profile_keys(self) -> Self:
-        # In place of langchain-core's, which reads its own type anew at each construction: that
-        # takes longer than all the rest of it.
+        # Replaces langchain-core's check, which inspects its type at each construction: that takes
+        # longer than the rest of the constructor.
         if self.profile and (extra := self.profile.keys() - _PROFILE_KEYS):
             warnings.warn(
-                f"The model profile has keys that this langchain-core does not know: "
+                f"The model profile has keys that this langchain-core does not support: "
                 f"{sorted(extra)}. Check their spelling, or upgrade langchain-core.",
                 stacklevel=to_the_caller(),
             )
@@ -242,16 +243,16 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
     def _unlisted(self) -> ModelInfo:
         names = self.telnyx.server_state.get(Catalogue).names()
         near = difflib.get_close_matches(self.model_name, names, n=3, cutoff=0.4)
-        hint = f" Close to it: {', '.join(near)}." if near else ""
+        hint = f" Similar names: {', '.join(near)}." if near else ""
         raise ConfigurationError(
-            f"The catalogue lists no {self.model_name!r}; `ChatTelnyx.list_models()` shows what "
-            f"there is.{hint}"
+            f"The catalogue does not list {self.model_name!r}; see `ChatTelnyx.list_models()`."
+            f"{hint}"
         )
 
     def _profiled(
         self, models: Sequence[ModelInfo], was: ModelProfile | None
     ) -> dict[str, ModelProfile]:
-        if self.profile == was:  # not one that the user gave
+        if self.profile == was:  # not a custom profile
             self.profile = self._resolve_model_profile()
         profiles = {info.id: merged(info) for info in models}
         return {name: profile for name, profile in profiles.items() if profile is not None}

@@ -1,10 +1,10 @@
-"""What an answer cost: the catalogue's prices times the tokens the server counted. Pure, exact."""
+"""Cost of an answer: prices of the catalogue times the server's token counts, as exact decimals."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-# The catalogue's rows name the same thing differently; the documented name comes first.
+# Rows of the catalogue have different names for the same field; the documented one is first.
 _PROMPT = ("prompt", "input")
 _COMPLETION = ("completion", "output")
 _CACHED = ("cached_prompt", "cached_input", "input_cache_read", "cache_read", "cached")
@@ -14,19 +14,19 @@ _UNITS = {
     "token": Decimal(1),
     "1_token": Decimal(1),
 }
-# Rows of proxied models leave the unit out, and mean the same one.
+# Rows of proxied models omit the unit, and use the same.
 _USUAL_UNIT = "1m_tokens"
-# The prices are those of the usual tier; what the others cost is not in the catalogue.
+# The catalogue has the prices of the default tier only.
 _USUAL_TIERS = {None, "default", "auto", "standard"}
 
 
 class Price(NamedTuple):
-    """USD for one token.
+    """Prices in USD per token.
 
     Attributes:
-        prompt: Of the prompt.
-        completion: Of reasoning and answer.
-        cached: Of the prompt, where the server had it in its cache.
+        prompt: Tokens of the prompt.
+        completion: Tokens of reasoning and answer.
+        cached: Cached tokens of the prompt.
     """
 
     prompt: Decimal
@@ -35,9 +35,9 @@ class Price(NamedTuple):
 
 
 def price_of(pricing: Mapping[str, Any] | None) -> Price | None:
-    """Return the price in a catalogue row's `pricing`, `None` where it cannot be told.
+    """Return the price in a catalogue row's `pricing`, `None` if it is unknown.
 
-    A row in which prompt and completion cost nothing was not filled in: no such model is free.
+    A row with zero prices for prompt and completion is not filled in: no such model is free.
     """
     if not pricing or str(pricing.get("currency") or "USD").upper() != "USD":
         return None
@@ -50,12 +50,12 @@ def price_of(pricing: Mapping[str, Any] | None) -> Price | None:
 
 
 def cost(price: Price | None, usage: Mapping[str, Any] | None, tier: str | None) -> str | None:
-    """Return what an answer cost in USD, as a decimal string; `None` where it cannot be told.
+    """Return the cost of an answer in USD, as a decimal string; `None` if it is unknown.
 
     Args:
         price: The model's price.
-        usage: The count of tokens, in LangChain's words.
-        tier: The service tier that served it.
+        usage: The token counts, in LangChain's format.
+        tier: The service tier of the response.
     """
     if price is None or not usage or tier not in _USUAL_TIERS:
         return None

@@ -13,7 +13,7 @@ from langchain_telnyx.client.api.models import ModelInfo
 from langchain_telnyx.data._prices import _PRICES
 from langchain_telnyx.data._profiles import _PROFILES, _TEXT
 
-# Families that think, for models that came after this package.
+# Families of reasoning models, for models that are newer than this package.
 _THINKING = (
     "moonshotai/Kimi",
     "zai-org/GLM",

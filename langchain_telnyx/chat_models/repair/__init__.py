@@ -1,18 +1,18 @@
-"""Repairs of what engines answer, between the wire and LangChain's messages. Pure.
+"""Repair of answers before they become LangChain messages, without I/O.
 
-vLLM, SGLang and the gateways before them answer in more forms than the protocol has. Whole answers
-and streams take the same steps, in this order:
+vLLM, SGLang and gateways deviate from the protocol. Complete and streamed answers go through the
+same steps, in this order:
 
-1. `wire`: one form of choice. A `message` stands for a `delta`, calls that are null are left out,
-   a finish reason is a word.
-2. `client.surrogates`: halves of a character are joined over the deltas that they came in.
-3. `thinking`: thinking at the beginning of the text is divided off, where `think_tags` is set.
-4. `markup`: markup of tool calls in text and reasoning becomes calls, special tokens at the end are
-   cut. One module an engine: `kimi`, `deepseek`, `harmony`, `minimax`, `qwen`, `glm`, `hermes`.
-5. `names` and `arguments`, by `calls`: the name is the one of a tool that was offered, the
-   arguments are one JSON object.
-6. `json_only`: where the request has a schema, the text is the JSON alone.
-7. `usage` and `raw_fields`: counts of tokens, and every field without a place of its own.
+1. `choice_fields`: unifies choices. A `message` is read as a `delta`, `null` calls are dropped,
+   finish reasons are strings.
+2. `client.surrogates`: joins surrogate pairs that are split over deltas.
+3. `output.thinking`: separates reasoning at the beginning of the text, if `think_tags` is set.
+4. `markup_reader`: converts markup of tool calls in text and reasoning to calls, and cuts special
+   tokens at the end. `engines` has one module per engine.
+5. `tool_calls`: repairs tool calls, also over the deltas of a stream. `offered_tools` corrects the
+   name, `arguments` parses the arguments as one JSON object.
+6. `json_only`: extracts the JSON from the text, if the request has a schema.
+7. `token_usage` and `raw_fields`: token counts, and the fields that LangChain has no place for.
 
-Each step takes pieces of any size: any split of an answer gives what the whole answer gives.
+`pipeline` runs steps 2 to 4 and 6. The result does not depend on how an answer is split.
 """

@@ -1,4 +1,4 @@
-"""Arguments of calls as engines write them: encoded twice, in a fence, with markup behind them."""
+"""Arguments of tool calls: encoded twice, in a fence, or followed by markup."""
 
 import json
 import re
@@ -8,19 +8,19 @@ from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.surrogates import joined
 
 _FENCE = re.compile(r"\s*```[\w-]*\s*")
-# What may stand behind arguments: special tokens, tags, the end of a fence.
+# Permitted text after arguments: special tokens, tags, the end of a fence.
 _BEHIND = re.compile(r"(?:\s|```|<[|｜][^|｜<>\n]{1,40}[|｜]>|</?[A-Za-z_][\w:.\-]*>)*")
-_DEEPEST = 3  # times that engines were seen to encode them, and once more
+_MAX_ENCODINGS = 3  # observed: 2
 _OUTSIDE = re.compile(r'["{}\[\]]')
 _INSIDE = re.compile(r'["\\]')
 _decoder = json.JSONDecoder(strict=False)
 
 
-class Depth:
-    """Finds where a JSON object or array ends, over any cut into pieces.
+class JSONScanner:
+    """Finds the end of a JSON object or array, incrementally.
 
     Attributes:
-        is_over: Whether its end was found.
+        is_over: Whether the end is found.
         is_inside: Whether the text so far ends in a string.
     """
 
@@ -33,7 +33,7 @@ class Depth:
         self.is_over = False
 
     def feed(self, text: str, place: int = 0) -> int | None:
-        """Return where in a piece the end is, just behind it; `None` where it is not in it."""
+        """Return the offset after the end in a piece; `None` if the piece does not contain it."""
         if self._escapes and place < len(text):
             place, self._escapes = place + 1, False
         while match := (_INSIDE if self.is_inside else _OUTSIDE).search(text, place):
@@ -54,15 +54,15 @@ class Depth:
         return None
 
 
-def read(text: str) -> tuple[dict[str, Any], str] | None:
-    """Return the object that arguments are, and its JSON; `None` where they are no object.
+def read_arguments(text: str) -> tuple[dict[str, Any], str] | None:
+    """Return the arguments as an object, and its JSON; `None` if they are not an object.
 
     Args:
-        text: What the engine wrote. Nothing, and null, is an empty object.
+        text: The arguments. Empty text and null are an empty object.
     """
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_ENCODINGS):
         if fence := _FENCE.match(text):
-            text = text[fence.end() :]  # its end is one of the things that may stand behind
+            text = text[fence.end() :]  # its end is permitted after the arguments
         text = text.strip().lstrip("\ufeff")
         try:
             value, end = _decoder.raw_decode(text) if text else (None, 0)
@@ -82,15 +82,15 @@ def read(text: str) -> tuple[dict[str, Any], str] | None:
     return None
 
 
-def why_not(text: str) -> str:
-    """Return why arguments are no object."""
+def arguments_error(text: str) -> str:
+    """Return why arguments are not an object."""
     try:
         loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         return str(error)
-    return "the arguments are no JSON object"
+    return "the arguments are not a JSON object"
 
 
-def compact(value: Any) -> str:
+def compact_json(value: Any) -> str:
     """Return a value as JSON."""
     return joined(json.dumps(value, ensure_ascii=False))

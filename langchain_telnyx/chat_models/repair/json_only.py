@@ -1,12 +1,13 @@
-"""The JSON alone, where a request has a schema: without thinking, fences and prose around it.
+"""Extraction of the JSON from an answer with a schema: removes reasoning, fences and prose.
 
-In a stream, a text that begins with the JSON, or with a fence and the JSON, is given out as it
-arrives, where the caller can replace it. Any other is held back to its end, as what it begins with
-may be thinking, with a draft in it. Where the beginning itself turns out to be a draft, what
-follows it is given out as it came.
+In a stream, text that begins with JSON, or with a fence and JSON, is yielded as it arrives, if the
+caller can replace it later. Other text is buffered to its end, because it may begin with reasoning
+and contain a draft. If the yielded beginning turns out to be a draft, the rest is yielded
+unchanged.
 
-Of several the answer is the last that fits the schema: models correct themselves. Where none fits,
-or the schema says nothing, it is the longest, as the others are mostly parts and examples.
+Of several JSON values, the answer is the last one that conforms to the schema, because models
+correct themselves. If none conforms, or the schema accepts anything, it is the longest, because the
+others are mostly parts and examples.
 """
 
 import json
@@ -14,10 +15,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx.chat_models.repair.arguments import Depth
+from langchain_telnyx.chat_models.repair.arguments import JSONScanner
 from langchain_telnyx.client.call import JSON
 
-# The end of thinking, in the tags of all engines.
+# The end of reasoning, in the tags of all engines.
 THOUGHT = re.compile(r"</(?:mm:)?(?:think(?:ing)?|thought|reasoning)>")
 _THINK = re.compile(r"\s*<(?:mm:)?(?:think(?:ing)?|thought|reasoning)>")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)```", re.DOTALL)
@@ -30,23 +31,23 @@ _decode = json.JSONDecoder(strict=False).raw_decode
 
 
 class JSONOnly:
-    """Takes the JSON out of one text, over any cut into pieces.
+    """Extracts the JSON from one text, incrementally.
 
     Args:
         schema: The schema.
-        streams: Whether what has come is given out before all has come.
+        streams: Whether to yield JSON before the text is complete.
 
     Attributes:
-        original: The text as it came, where something was taken off it; else empty.
-        thought: The thinking that was taken off it.
-        was_draft: Whether JSON went out that was no more than a draft.
+        original: The original text, if something was removed; else empty.
+        thought: The removed reasoning.
+        was_draft: Whether the yielded JSON was only a draft.
     """
 
     def __init__(self, schema: Mapping[str, Any], *, streams: bool = True) -> None:
         self._schema = schema
         self._only_objects = _is_object(schema)
         self._pieces: list[str] = []
-        self._depth: Depth | None = None
+        self._depth: JSONScanner | None = None
         self._begin = ""
         self._after = ""
         self._waits = self._is_prose = not streams
@@ -56,14 +57,14 @@ class JSONOnly:
 
     @classmethod
     def for_request(cls, request: JSON, *, streams: bool) -> "JSONOnly | None":
-        """Return what takes the JSON out of a request's answer; `None` where it needs none."""
+        """Return the extraction for a request's answer; `None` without a schema."""
         schema = _schema(request)
         if schema is None:
             return None
         return cls(schema, streams=streams)
 
     def feed(self, text: str) -> str:
-        """Return what a piece brings of the JSON."""
+        """Return the JSON in a piece."""
         self._pieces.append(text)
         if self._is_prose:
             return ""
@@ -75,11 +76,11 @@ class JSONOnly:
         return self._inside(text)
 
     def end(self, *, has_calls: bool, was_cut: bool) -> str:
-        """Return what was held back.
+        """Return the rest of the JSON.
 
         Args:
-            has_calls: Whether the answer calls tools: its text is then prose beside them.
-            was_cut: Whether the answer was cut, so that JSON amid its prose is not the whole.
+            has_calls: Whether the answer calls tools: its text is then prose.
+            was_cut: Whether the answer is truncated, so that JSON within prose may be incomplete.
         """
         whole = "".join(self._pieces)
         if self._depth is not None:
@@ -87,12 +88,12 @@ class JSONOnly:
                 return ""
             if self._is_draft(whole):
                 self.was_draft = True
-                return self._after  # it is out: what reads the whole sees what follows it
+                return self._after  # JSON was yielded already; parsers need the text after it
             if self._after.strip().strip("`").strip():
                 self.original = whole
             return ""
         if self._waits:
-            # As a stream gives it, but where that began with a draft.
+            # The same as in a stream, except after a draft.
             streamed = JSONOnly(self._schema)
             text = streamed.feed(whole) + streamed.end(has_calls=has_calls, was_cut=was_cut)
             if has_calls or not streamed.was_draft:
@@ -108,7 +109,7 @@ class JSONOnly:
         return answer.lstrip() if found is None else found
 
     def _is_draft(self, whole: str) -> bool:
-        """Whether the JSON that was given out turns out to be a draft of the answer."""
+        """Return whether the yielded JSON was only a draft of the answer."""
         if THOUGHT.search(self._after):
             return True
         first = whole[: len(whole) - len(self._after)]
@@ -116,7 +117,7 @@ class JSONOnly:
         return best is not None and best != _clean(first.strip().removesuffix("```").strip())
 
     def _begun(self) -> str:
-        """Return the text from where the JSON begins on, once it has begun."""
+        """Return the text from the beginning of the JSON on."""
         begin = self._begin
         head = _FENCE_HEAD.match(begin)
         start = head.end() if head else len(begin) - len(begin.lstrip())
@@ -133,7 +134,7 @@ class JSONOnly:
         if not is_json:
             self._is_prose = True
             return ""
-        self._depth = Depth()
+        self._depth = JSONScanner()
         return rest
 
     def _inside(self, text: str) -> str:
@@ -151,7 +152,7 @@ class JSONOnly:
         return text[:end]
 
     def _json_in(self, text: str, *, amid_prose: bool) -> str | None:
-        """Return the JSON in a text: the whole, that of a fence, or one amid prose."""
+        """Return the JSON in a text: the whole text, a fence's content, or a value within prose."""
         if (whole := self._whole(text)) is not None:
             return whole
         fenced = [self._whole(each) for each in _FENCE.findall(text)]
@@ -174,11 +175,11 @@ class JSONOnly:
         return found
 
     def _likeliest(self, candidates: list[str]) -> str | None:
-        """Return the one that is the answer."""
+        """Return the candidate that is the answer."""
         if len(candidates) <= 1:
             return candidates[0] if candidates else None
-        says = self._schema.keys() - {"type"}
-        valid = [each for each in candidates if self._is_valid(each)] if says else []
+        constrains = self._schema.keys() - {"type"}
+        valid = [each for each in candidates if self._is_valid(each)] if constrains else []
         return valid[-1] if valid else max(reversed(candidates), key=len)
 
     def _is_valid(self, text: str) -> bool:
@@ -186,7 +187,7 @@ class JSONOnly:
 
         try:
             validator = check_schema(dict(self._schema), "response_format")
-        except ValueError:  # which is the server's to say
+        except ValueError:  # the server reports an invalid schema
             return False
         return bool(validator.is_valid(json.loads(text, strict=False)))
 
@@ -207,12 +208,12 @@ class JSONOnly:
 
 
 def after_thinking(text: str) -> str:
-    """Return what follows thinking that was left in a text, the text where there is none."""
+    """Return the text after reasoning, or the text if it contains none."""
     return _divided(text)[1]
 
 
 def _divided(text: str) -> tuple[str, str]:
-    """Return the thinking that was left in a text, and the answer behind its last end."""
+    """Return the reasoning in a text, and the answer after the last end of reasoning."""
     ends = list(THOUGHT.finditer(text))
     if not ends:
         return "", text
@@ -223,7 +224,7 @@ def _divided(text: str) -> tuple[str, str]:
 
 
 def _schema(request: JSON) -> Mapping[str, Any] | None:
-    """Return the schema that an answer is to fit, `None` where it may be any text."""
+    """Return the schema of a request, `None` if the answer may be any text."""
     form, guided = request.get("response_format"), request.get("guided_json")
     if isinstance(guided, Mapping):
         return guided
@@ -240,17 +241,17 @@ def _is_object(schema: Mapping[str, Any]) -> bool:
 
 
 def _is_all_of(text: str, found: str) -> bool:
-    """Whether there is nothing in a text but the JSON that was found, and a fence around it."""
+    """Return whether a text is the given JSON only, with or without a fence."""
     fenced = _ALL_FENCED.fullmatch(text)
     return _clean(fenced[1] if fenced else text.strip()) == found
 
 
 def _clean(text: str) -> str:
-    return text if _CONTROL.search(text) is None else _escaped(text, Depth())[0]
+    return text if _CONTROL.search(text) is None else _escaped(text, JSONScanner())[0]
 
 
-def _escaped(text: str, depth: Depth) -> tuple[str, int | None]:
-    """Return a piece of JSON with control characters in its strings escaped, and where it ends."""
+def _escaped(text: str, depth: JSONScanner) -> tuple[str, int | None]:
+    """Return a piece of JSON with escaped control characters in its strings, and its end."""
     made: list[str] = []
     size, place = 0, 0
     for match in _CONTROL.finditer(text):

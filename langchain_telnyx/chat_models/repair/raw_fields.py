@@ -1,8 +1,7 @@
-"""What an answer says beyond what LangChain's messages have a place for, under one key.
+"""Fields of an answer that LangChain's messages have no place for, in `response_metadata["raw"]`.
 
-`response_metadata["raw"]` has `usage` as the server wrote it, and the fields that nothing else was
-made of: of the `answer`, of the `choice`, of the `message`, and of its `tool_calls` by id. It is
-the same for a whole answer and for a stream.
+It contains `usage` as the server sent it, and the unused fields of the `answer`, the `choice`, the
+`message`, and its `tool_calls` by id. It is the same for complete and for streamed answers.
 """
 
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 
-# `object` says only whether it is a whole answer or a chunk.
+# `object` only distinguishes complete answers from chunks.
 _ANSWER = frozenset(
     {"choices", "usage", "id", "model", "system_fingerprint", "service_tier", "region", "object"}
 )
@@ -35,10 +34,10 @@ _COUNTS = frozenset(
 
 
 class RawFields:
-    """The fields of one answer that have no place of their own.
+    """The unused fields of one answer.
 
     Args:
-        hides: Hides the key, which a gateway may repeat anywhere: metadata is traced.
+        hides: Redacts the API key, which a gateway may repeat, because metadata is traced.
     """
 
     __slots__ = ("_hides", "_keys", "_of_calls", "_parts", "usage")
@@ -51,35 +50,35 @@ class RawFields:
         self.usage: JSON | None = None
 
     def answer(self, body: JSON) -> None:
-        """Take the fields of an answer, or of an event."""
+        """Add the fields of an answer, or of an event."""
         if not _ANSWER.issuperset(body):
-            self._take("answer", body, _ANSWER)
+            self._add("answer", body, _ANSWER)
 
     def choice(self, choice: JSON) -> None:
-        """Take the fields of a choice."""
+        """Add the fields of a choice."""
         if not _CHOICE.issuperset(choice):
-            self._take("choice", choice, _CHOICE)
+            self._add("choice", choice, _CHOICE)
         finish = choice.get("finish_reason")
         if isinstance(finish, dict):
             self._parts.setdefault("choice", {})["finish_reason"] = finish
 
     def message(self, message: JSON) -> None:
-        """Take the fields of a message, or of a delta, and of its calls."""
+        """Add the fields of a message, or of a delta, and of its calls."""
         if not _MESSAGE.issuperset(message):
-            self._take("message", message, _MESSAGE, joins=True)
+            self._add("message", message, _MESSAGE, joins=True)
         first, second = message.get("reasoning_content"), message.get("reasoning")
         if first and second and first != second:
-            self._take("message", {"reasoning": second}, frozenset(), joins=True)
+            self._add("message", {"reasoning": second}, frozenset(), joins=True)
         calls = message.get("tool_calls")
         if calls and isinstance(calls, list):
             self.calls(calls)
 
     def put(self, part: str, name: str, value: Any) -> None:
-        """Take what was found elsewhere."""
+        """Add a field."""
         self._parts.setdefault(part, {})[name] = value
 
     def metadata(self) -> JSON:
-        """Return what there is, by `raw`; empty where there is nothing."""
+        """Return the fields under `raw`; an empty dict if there are none."""
         found: JSON = {}
         if self.usage:
             found["usage"] = self.usage
@@ -88,12 +87,12 @@ class RawFields:
             found["tool_calls"] = self._of_calls
         if not found:
             return {}
-        # Counts, which are all there is of most answers, hold no key.
+        # Token counts, the only field of most answers, cannot contain the API key.
         plain = found.keys() == {"usage"} and _is_counts(self.usage)
         return {"raw": found if plain else self._hides.value(found)}
 
     def calls(self, calls: list[Any]) -> None:
-        """Take the fields of calls, or of pieces of them."""
+        """Add the fields of calls, or of pieces of calls."""
         for position, call in enumerate(calls):
             if not isinstance(call, dict):
                 if call is not None:
@@ -101,7 +100,7 @@ class RawFields:
                 continue
             function = call.get("function")
             if function is None and call.get("type") not in (None, "function"):
-                continue  # the server's own tool, which stands in `server_tool_calls`
+                continue  # a server-side tool, which is in `server_tool_calls`
             about: JSON = {}
             if not _CALL.issuperset(call):
                 about = {n: call[n] for n in call.keys() - _CALL if call[n] is not None}
@@ -114,14 +113,14 @@ class RawFields:
                 key = str(call.get("id") or self._keys.get(index) or index)
                 self._merge(self._of_calls, key, about, joins=False)
 
-    def _take(self, part: str, fields: JSON, known: frozenset[str], *, joins: bool = False) -> None:
+    def _add(self, part: str, fields: JSON, known: frozenset[str], *, joins: bool = False) -> None:
         held = self._parts.setdefault(part, {})
         for name, value in fields.items():
             if name not in known and value is not None:
                 self._merge(held, name, value, joins=joins)
 
     def _merge(self, held: JSON, name: str, value: Any, *, joins: bool) -> None:
-        """Put a value to what came before of it: pieces of text and of lists are put together."""
+        """Merge a value with the previous one: pieces of text and of lists are concatenated."""
         before = held.get(name)
         if isinstance(before, dict) and isinstance(value, dict):
             for key, inner in value.items():
@@ -138,7 +137,7 @@ class RawFields:
 
 
 def _is_counts(value: Any) -> bool:
-    """Whether a value holds numbers alone, under names that every server uses."""
+    """Return whether a value has numbers only, under common names."""
     if not isinstance(value, dict):
         return value is None or isinstance(value, int | float)
     return _COUNTS.issuperset(value) and all(map(_is_counts, value.values()))

@@ -1,1 +1,1 @@
-"""The Responses API in the form of chat completions, so that one code reads both."""
+"""The Responses API, converted to chat completions, so that the same code handles both."""

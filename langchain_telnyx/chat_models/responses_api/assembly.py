@@ -1,7 +1,7 @@
-"""From the items of a response to LangChain's chunks, in their order. Pure.
+"""Conversion of the items of a response to LangChain chunks, in order, without I/O.
 
-The text, reasoning and calls of all items go through the steps that those of a chat completion go
-through. What comes out of them is put into blocks, one for each part of an item.
+Text, reasoning and calls of all items go through the same steps as those of a chat completion. The
+results become blocks, one for each part of an item.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.chunks import PROVIDER, call_chunk
 from langchain_telnyx.chat_models.output.metadata import pipeline_of
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
-from langchain_telnyx.chat_models.repair.arguments import why_not
-from langchain_telnyx.chat_models.repair.names import Offered
+from langchain_telnyx.chat_models.repair.arguments import arguments_error
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
 from langchain_telnyx.chat_models.responses_api.conversation import conversation_id
 from langchain_telnyx.chat_models.responses_api.decoding import ChatBody
 from langchain_telnyx.chat_models.responses_api.events import Part
-from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
@@ -28,21 +28,21 @@ _METADATA = ("object", "status", "created_at", "incomplete_details", "previous_r
 _NOWHERE = Part(-1, "", None)
 
 
-class ItemAssembly(Assembly):
-    """Makes LangChain chunks, with blocks for content, of the chunks of one response.
+class ItemAssembly(StreamAssembly):
+    """Converts the chunks of one response to LangChain chunks with content blocks.
 
     Args:
-        headers: The reply's headers.
-        request: What the response answers.
+        headers: The headers of the response.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
-        hides: Hides the key that was sent.
-        is_whole: Whether all of the response is there.
+        hides: Redacts the API key.
+        is_whole: Whether the response is complete.
     """
 
     def __init__(
         self,
         headers: Mapping[str, str],
-        request: Prepared,
+        request: PreparedRequest,
         think_tags: ThinkTagsOption,
         hides: Redactor = NO_REDACTION,
         *,
@@ -51,7 +51,9 @@ class ItemAssembly(Assembly):
         fields = request.fields
         super().__init__(headers, request.model, think_tags=think_tags, request=fields, hides=hides)
         if is_whole:
-            self._pipeline = pipeline_of(Offered.by(fields), think_tags, fields, streams=False)
+            self._pipeline = pipeline_of(
+                OfferedTools.from_request(fields), think_tags, fields, streams=False
+            )
         self._remembered = request.about
         self._hides = hides
         self._about: JSON = {}
@@ -61,27 +63,27 @@ class ItemAssembly(Assembly):
         self._of_calls: dict[Any, int] = {}
 
     def feed(self, event: JSON) -> ChatGenerationChunk | None:
-        """Return the chunk that a chunk of `events` means; see `Assembly.feed`."""
+        """Return the chunk of a chunk from `events`; see `StreamAssembly.feed`."""
         event = {**event}
         self._about |= event.pop("about", None) or {}
         part, block = event.pop("part", None), event.pop("block", None)
-        before = None if part is None else self._turned_to(part, event)
+        before = None if part is None else self._start_part(part, event)
         chunk = super().feed(event)
         if chunk is not None:
-            self._place(chunk)
+            self._add_blocks(chunk)
         elif block is not None and part is not None:
-            chunk = self._beside(part, block)
+            chunk = self._block_chunk(part, block)
         if before is None:
             return chunk
         return before if chunk is None else before + chunk
 
     def rest(self) -> ChatGenerationChunk | None:
-        """Return what was held back until all had come, `None` where nothing was."""
+        """Return the buffered rest of the answer, `None` if there is none."""
         chunk = super().rest()
-        return None if chunk is None else self._place(chunk)
+        return None if chunk is None else self._add_blocks(chunk)
 
     def closing(self) -> ChatGenerationChunk:
-        """Return the chunk that closes the message, even where it is not whole."""
+        """Return the chunk that ends the message, even if it is incomplete."""
         about = self._hides.value(self._about)
         rest = {name: about[name] for name in about if name not in (*_METADATA, "conversation")}
         self._rest.answer(rest)
@@ -98,17 +100,17 @@ class ItemAssembly(Assembly):
         return chunk
 
     def message(self, chunks: list[ChatGenerationChunk]) -> AIMessage:
-        """Return the whole message of chunks that were added up.
+        """Return the complete message of chunks.
 
         Args:
-            chunks: All chunks, the closing one last.
+            chunks: All chunks, including the last one.
         """
         made: Any = (chunks[0] + chunks[1:]).message
         wrong: set[str] = set()
         for call, chunk in zip(made.invalid_tool_calls, _invalid(made), strict=False):
-            # What closes it in a stream is no part of what came.
+            # The marks of invalid calls in a stream are not part of the arguments.
             call["args"] = raw = self._calls.raw(chunk["index"])
-            call["error"] = why_not(raw) if call["name"] else "the call has no name"
+            call["error"] = arguments_error(raw) if call["name"] else "the call has no name"
             wrong.add(str(call["id"]))
         by_id = {str(call["id"]): call for call in made.invalid_tool_calls}
         content: list[str | dict[Any, Any]] = []
@@ -126,17 +128,17 @@ class ItemAssembly(Assembly):
             invalid_tool_calls=made.invalid_tool_calls,
         )
 
-    def _turned_to(self, part: Part, event: JSON) -> ChatGenerationChunk | None:
-        """Go on with a part; returns what was held back of the one before."""
+    def _start_part(self, part: Part, event: JSON) -> ChatGenerationChunk | None:
+        """Continue with a part; return the buffered rest of the previous one."""
         before = None
         delta = event["choices"][0].get("delta") if event["choices"] else None
         if part[:2] != self._part[:2] and delta:
-            output = self._pipeline.turn()
+            output = self._pipeline.end_part()
             calls = self._written(output)
             self._is_plain = self._pipeline.is_plain
             self._is_reasoning_plain = self._pipeline.is_reasoning_plain
             if output.text or output.reasoning or calls:
-                before = self._place(_made(output.text, output.reasoning, calls))
+                before = self._add_blocks(_made(output.text, output.reasoning, calls))
             self._part = part
         if delta and delta.get("content"):
             self._text_part = part
@@ -144,8 +146,8 @@ class ItemAssembly(Assembly):
             self._thought_part = part
         return before
 
-    def _place(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk:
-        """Give a chunk its blocks."""
+    def _add_blocks(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk:
+        """Add the content blocks of a chunk."""
         message: Any = chunk.message
         blocks: list[JSON] = []
         thought = message.additional_kwargs.pop("reasoning_content", "")
@@ -160,7 +162,7 @@ class ItemAssembly(Assembly):
         return chunk
 
     def _block(self, kind: str, fields: JSON, part: Part) -> JSON:
-        """Return a piece of a block: of the last of its part, if that is of its kind."""
+        """Return a piece of a block: of the last block of the part, if it has the same type."""
         held, index = self._latest.get(part[:2], ("", -1))
         if held == kind:
             return {"type": kind, **fields, "index": index}
@@ -186,11 +188,11 @@ class ItemAssembly(Assembly):
             "index": index,
         }
 
-    def _beside(self, part: Part, block: JSON) -> ChatGenerationChunk:
-        """Return what a part has beside its text."""
+    def _block_chunk(self, part: Part, block: JSON) -> ChatGenerationChunk:
+        """Return a chunk for a block other than text."""
         block, kind = self._hides.value(block), str(block.get("type"))
         if part.name == "item":
-            self._spoke = True
+            self._has_content = True
             held: JSON = {**block, "index": self._next()}
         else:
             held = self._block(kind, {n: v for n, v in block.items() if n != "type"}, part)
@@ -202,16 +204,16 @@ class ItemAssembly(Assembly):
         return self._blocks - 1
 
 
-def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
-    """Return a response as LangChain's result.
+def result(body: ChatBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
+    """Convert a response to a `ChatResult`.
 
     Args:
         body: The response.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
 
     Raises:
-        StreamError: The response is not whole; `partial` is its message.
+        StreamError: The response is incomplete; `partial` is the message.
     """
     assembly = ItemAssembly(body.headers, request, think_tags, body.redactor, is_whole=True)
     chunks = [chunk for event in body.events if (chunk := assembly.feed(event)) is not None]
@@ -234,22 +236,22 @@ def result(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Ch
 
 
 def partial_message(
-    events: list[JSON], request: Prepared, think_tags: ThinkTagsOption
+    events: list[JSON], request: PreparedRequest, think_tags: ThinkTagsOption
 ) -> AIMessage:
     """Return the message of a response that failed.
 
     Args:
         events: The response, in chunks.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     assembly = ItemAssembly({}, request, think_tags, is_whole=True)
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
-    return assembly.message([*chunks, *assembly.remains()])
+    return assembly.message([*chunks, *assembly.partial_chunks()])
 
 
 def _invalid(message: Any) -> list[Any]:
-    """Return the chunks of the calls that langchain-core found to be invalid, in its order."""
+    """Return the chunks of the calls that langchain-core considers invalid, in its order."""
     valid = {call["id"] for call in message.tool_calls}
     return [chunk for chunk in message.tool_call_chunks if chunk["id"] not in valid]
 

@@ -1,4 +1,4 @@
-"""What the service remembers: of a thread only the turn that it has not seen is sent. Pure."""
+"""Selection of the messages of a thread that the service does not store yet, without I/O."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -9,18 +9,18 @@ from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
 from langchain_telnyx.chat_models.history_adapter.messages import is_own
 from langchain_telnyx.client.call import JSON
 
-# In the metadata of an answer: by what its instructions are known.
+# In the metadata of an answer: a fingerprint of its instructions.
 INSTRUCTIONS = "instructions_sha256"
 
 
 class Turn(NamedTuple):
-    """The turn to be sent.
+    """The turn to send.
 
     Attributes:
-        messages: Its messages, after the answer that the service remembers, if there is one.
-        is_next: Whether the first of the messages is that answer, which is not sent.
-        previous: The response that it follows, where one is to be named.
-        about: What the answer is to remember of it, as metadata.
+        messages: Its messages, from the stored answer on, if there is one.
+        is_next: Whether the first message is that answer, which is not sent.
+        previous: The id of the previous response, if it is sent.
+        about: Metadata to add to the answer.
     """
 
     messages: Sequence[BaseMessage]
@@ -30,31 +30,31 @@ class Turn(NamedTuple):
 
 
 def turn_of(messages: Sequence[BaseMessage], request: Mapping[str, Any], *, chained: bool) -> Turn:
-    """Return the turn of a thread that the service does not have yet.
+    """Return the turn of a thread that the service does not store yet.
 
-    In a conversation these are the messages after the last answer of that conversation, and the
-    instructions where they are others than that answer had. After a response, they are those
-    after its message, with the instructions, which a response does not hand on. Where no such
-    message is in the thread, all of it is sent.
+    In a conversation, these are the messages after the last answer of that conversation, and the
+    instructions if they differ from those of that answer. After a response, these are the messages
+    after its message, and the instructions, which the service does not take over from a response.
+    If the thread has no such message, all of it is sent.
 
     Args:
-        messages: The thread.
-        request: The request's fields: `conversation`, `previous_response_id`.
-        chained: Whether to name the last response of the thread as the previous one.
+        messages: All messages of the thread.
+        request: The request body, with `conversation` or `previous_response_id`.
+        chained: Whether to send the id of the last response of the thread.
 
     Raises:
-        ValueError: The thread ends with an answer that the service has.
+        ValueError: The thread ends with a stored answer.
     """
     conversation = request.get("conversation")
     if conversation:
-        kept = conversation_id(conversation)
+        stored = conversation_id(conversation)
         order = _fingerprint(messages)
-        about = {"conversation": kept} | ({INSTRUCTIONS: order} if order else {})
-        at = _last(messages, lambda metadata: metadata.get("conversation") == kept)
+        about = {"conversation": stored} | ({INSTRUCTIONS: order} if order else {})
+        at = _last(messages, lambda metadata: metadata.get("conversation") == stored)
         if at is None:
             return Turn(messages, about=about)
         before = messages[at].response_metadata.get(INSTRUCTIONS)
-        orders = _orders(messages) if order and order != before else []
+        orders = _instructions(messages) if order and order != before else []
         if before and not order:
             about[INSTRUCTIONS] = before
         return Turn([*orders, *_after(messages, at)], is_next=True, about=about)
@@ -68,14 +68,14 @@ def turn_of(messages: Sequence[BaseMessage], request: Mapping[str, Any], *, chai
     if at is None:
         return Turn(messages, previous=previous)
     previous = str(messages[at].response_metadata["id"])
-    return Turn([*_orders(messages), *_after(messages, at)], is_next=True, previous=previous)
+    return Turn([*_instructions(messages), *_after(messages, at)], is_next=True, previous=previous)
 
 
 def without_answer(wires: list[JSON], turn: Turn) -> list[JSON]:
-    """Return the messages of a turn as they are sent.
+    """Return the messages of a turn to send.
 
     Args:
-        wires: All of its messages, in the API's form.
+        wires: All of its messages, in the API's format.
         turn: The turn.
     """
     if not turn.is_next:
@@ -89,7 +89,7 @@ def without_answer(wires: list[JSON], turn: Turn) -> list[JSON]:
 
 
 def conversation_id(given: Any) -> str:
-    """Return the id of a conversation, in either of the forms in which it is written."""
+    """Return the id of a conversation, given as an id or as an object."""
     return str(given.get("id") if isinstance(given, Mapping) else given)
 
 
@@ -108,14 +108,14 @@ def _last(
 def _after(messages: Sequence[BaseMessage], at: int) -> Sequence[BaseMessage]:
     if at == len(messages) - 1:
         raise ValueError(
-            "The thread ends with an answer that the service has already, so that there is no "
-            "turn to send: add a message."
+            "The thread ends with an answer that the service has stored already, so no new "
+            "message is left to send: add a message."
         )
     return messages[at:]
 
 
-def _orders(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """Return the system's messages at the beginning of a thread."""
+def _instructions(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """Return the system messages at the beginning of a thread."""
     found: list[BaseMessage] = []
     for message in messages:
         if not isinstance(message, SystemMessage):
@@ -125,5 +125,5 @@ def _orders(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 
 def _fingerprint(messages: Sequence[BaseMessage]) -> str:
-    orders = "\n".join(str(message.text) for message in _orders(messages))
+    orders = "\n".join(str(message.text) for message in _instructions(messages))
     return hashlib.sha256(orders.encode(errors="replace")).hexdigest() if orders else ""

@@ -1,48 +1,48 @@
-"""Responses, streamed or whole, read as chat completions are read."""
+"""Decoding of responses, streamed or complete, as chat completions."""
 
 from collections.abc import Sequence
 
-from langchain_telnyx.chat_models.responses_api.events import Unfolding
+from langchain_telnyx.chat_models.responses_api.events import EventConverter
 from langchain_telnyx.client.call import JSON, ResponseBody
 from langchain_telnyx.client.errors import StreamError
 from langchain_telnyx.client.protocols import Decoder
 
 
 class ChatBody(ResponseBody):
-    """A whole response in the form of a chat completion.
+    """A complete response as a chat completion.
 
     Attributes:
-        events: The same in chunks, which keep the order of the output.
+        events: The same in chunks, in the order of the output.
     """
 
     events: list[JSON]
 
 
-class AsChat:
-    """Reads the events of a response as chunks of a chat completion; a `Decoder`.
+class ChatDecoder:
+    """A `Decoder` that converts the events of a response to chunks of a chat completion.
 
     Args:
-        decoder: What reads the events.
+        decoder: The decoder of the events.
     """
 
     def __init__(self, decoder: Decoder[JSON]) -> None:
         self._decoder = decoder
-        self._unfolding = Unfolding()
+        self._unfolding = EventConverter()
         self._failure: Exception | None = None
 
     @property
     def failure(self) -> Exception | None:
-        """Why reading must end."""
+        """The error that ends the stream, if any."""
         return self._failure or self._decoder.failure
 
     @property
     def complete(self) -> bool:
-        """Whether the answer is whole."""
+        """Whether the answer is complete."""
         return self._decoder.complete
 
     @property
     def done(self) -> bool:
-        """Whether nothing more can come."""
+        """Whether no more events can follow."""
         return self._decoder.done
 
     def feed(self, data: bytes) -> list[JSON]:
@@ -50,7 +50,7 @@ class AsChat:
         return self._chunks(self._decoder.feed(data))
 
     def end(self) -> list[JSON]:
-        """Return what is left at the end of the body."""
+        """Return the remaining chunks at the end of the body."""
         return self._chunks(self._decoder.end())
 
     def _chunks(self, events: Sequence[JSON]) -> list[JSON]:
@@ -60,7 +60,7 @@ class AsChat:
                 chunks += self._unfolding.chunks(event)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 self._failure = StreamError(
-                    f"The stream carried an event that cannot be read: {str(event)[:200]}.", event
+                    f"The stream contains an event that cannot be read: {str(event)[:200]}.", event
                 )
                 self._failure.__cause__ = error
                 break
@@ -68,20 +68,20 @@ class AsChat:
 
 
 def chunks_of(body: JSON) -> list[JSON]:
-    """Return a whole response as chunks of a chat completion."""
-    return Unfolding().chunks({"type": "response.completed", "response": body})
+    """Convert a complete response to chunks of a chat completion."""
+    return EventConverter().chunks({"type": "response.completed", "response": body})
 
 
 def chat_body(body: ResponseBody) -> ChatBody:
-    """Return a whole response in the form of a chat completion.
+    """Convert a complete response to a chat completion.
 
     Raises:
-        ValueError: It cannot be read.
+        ValueError: The response is invalid.
     """
     try:
         events = chunks_of(body)
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"its output cannot be read ({type(error).__name__})") from error
+        raise ValueError(f"its output is invalid ({type(error).__name__})") from error
     last = events[-1]
     message: JSON = {"content": "", "tool_calls": []}
     for event in events:

@@ -1,9 +1,9 @@
-"""The events of a response, or a whole one, as chunks of a chat completion. Pure.
+"""Conversion of a response, streamed or complete, to chunks of a chat completion, without I/O.
 
-Each chunk says by `part` in which part of which item of the output it stands, so that the order
-of the items is kept; `block` has what a part holds beside its text, and `about` what the response
-says of itself. What an event brought is not brought again by the events that repeat it, and what
-no event brought is taken from the last one, which holds all.
+The `part` of a chunk identifies the part of the output item, so that the order of the items is
+preserved; `block` contains anything other than text, and `about` the metadata of the response.
+Events that repeat earlier content add nothing. Content without an event of its own is read from the
+last event, which contains the complete response.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _STREAMED = frozenset({"message", "reasoning", "function_call"})
 _ENDS = frozenset(
     f"response.{status}" for status in ("completed", "incomplete", "failed", "cancelled")
 )
-# How a text goes on and ends, each with where it stands in its item, and as what.
+# The events of texts, each with the text's place in its item, and its kind.
 _TEXTS = {
     "response.output_text": ("content", "content", "content_index", "text"),
     "response.refusal": ("content", "refusal", "content_index", "refusal"),
@@ -26,7 +26,7 @@ _TEXTS = {
     "response.reasoning_summary": ("summary", "reasoning_content", "summary_index", "text"),
 }
 _ARGUMENTS = "response.function_call_arguments"
-# What a response repeats of its request, or holds in a place of its own.
+# Fields that repeat the request, or are handled separately.
 _ELSEWHERE = frozenset(
     {
         "output", "output_text", "usage", "id", "model", "service_tier", "tools", "tool_choice",
@@ -45,7 +45,7 @@ class Part(NamedTuple):
 
     Attributes:
         item: The item's number.
-        name: Which of its parts.
+        name: The name of the part.
         id: The item's id.
     """
 
@@ -73,8 +73,8 @@ class _Item:
         return "".join(self.texts.get(name, ()))
 
 
-class Unfolding:
-    """Makes chunks of a chat completion of the events of one response."""
+class EventConverter:
+    """Converts the events of one response to chunks of a chat completion."""
 
     def __init__(self) -> None:
         self._items: dict[int, _Item] = {}
@@ -84,36 +84,36 @@ class Unfolding:
         self._announced: JSON = {}
 
     def chunks(self, event: JSON) -> list[JSON]:
-        """Return the chunks that an event means; none of one that is of another kind."""
+        """Return the chunks of an event; none for other kinds of events."""
         kind = str(event.get("type") or "")
         if kind in _ENDS:
             return self._ended(event.get("response") or {})
         stem, _, stage = kind.rpartition(".")
         if (text := _TEXTS.get(stem)) is not None:
-            found = self._spoken(event, text, stage)
+            found = self._text_event(event, text, stage)
         elif stem == _ARGUMENTS:
             item = self._item(event, "function_call")
             if stage == "delta":
                 found = self._call(item, event.get("delta"))
             else:
-                found = self._filled(item, {"arguments": event.get("arguments")}, done=False)
+                found = self._new_contents(item, {"arguments": event.get("arguments")}, done=False)
         elif stem == "response.output_item":
             held: JSON = event.get("item") or {}
             item = self._item(event, str(held.get("type") or "message"), held.get("id"))
-            if stage != "done":  # what it holds already comes again, in pieces
+            if stage != "done":  # its content is repeated in pieces
                 held = {n: held[n] for n in ("name", "call_id", "id") if held.get(n)}
-            found = self._filled(item, held, done=stage == "done")
+            found = self._new_contents(item, held, done=stage == "done")
         elif stem == "response.content_part":
             part: JSON = event.get("part") or {}
             is_thought = str(part.get("type")).startswith("reasoning")
             item = self._item(event, "reasoning" if is_thought else "message")
             found = self._part(item, event.get("content_index") or 0, part)
         else:
-            found = self._begun(event.get("response"))
+            found = self._metadata(event.get("response"))
         return [*found]
 
-    def _begun(self, response: Any) -> Iterator[JSON]:
-        """Yield what a response says of itself before its end."""
+    def _metadata(self, response: Any) -> Iterator[JSON]:
+        """Yield the metadata of a response before its end."""
         if not isinstance(response, dict):
             return
         fields = {name: response[name] for name in ("id", "model") if response.get(name)}
@@ -122,7 +122,7 @@ class Unfolding:
             yield {**fields, "choices": []}
 
     def _item(self, event: JSON, kind: str, identity: str | None = None) -> _Item:
-        """Return the item that an event is about; some servers leave its number or id out."""
+        """Return the item of an event; some servers omit its number or id."""
         identity = identity or event.get("item_id")
         number = event.get("output_index")
         item = self._items.get(number) if isinstance(number, int) else None
@@ -140,7 +140,9 @@ class Unfolding:
         self._current = item
         return item
 
-    def _spoken(self, event: JSON, text: tuple[str, str, str, str], stage: str) -> Iterator[JSON]:
+    def _text_event(
+        self, event: JSON, text: tuple[str, str, str, str], stage: str
+    ) -> Iterator[JSON]:
         where, delta, index, whole = text
         kind = "reasoning" if delta == "reasoning_content" else "message"
         item = self._item(event, kind)
@@ -155,7 +157,7 @@ class Unfolding:
     def _text_delta(
         self, item: _Item, name: str, delta: str, text: Any, logprobs: Any = None
     ) -> Iterator[JSON]:
-        if isinstance(text, dict):  # of servers that wrap it
+        if isinstance(text, dict):  # some servers wrap it
             text = text.get("text")
         if not isinstance(text, str) or not text:
             return
@@ -168,14 +170,14 @@ class Unfolding:
     def _rest(
         self, item: _Item, name: str, delta: str, text: Any, logprobs: Any = None
     ) -> Iterator[JSON]:
-        """Yield what of a text did not come before."""
+        """Yield the part of a text that is new."""
         before = item.so_far(name)
         if isinstance(text, str) and text.startswith(before):
             logprobs = None if before else logprobs
             yield from self._text_delta(item, name, delta, text[len(before) :], logprobs)
 
     def _call(self, item: _Item, arguments: Any, whole: JSON | None = None) -> Iterator[JSON]:
-        """Yield a piece of a call; what comes before its name waits for that."""
+        """Yield a piece of a call; pieces before its name are buffered."""
         call: JSON = {"index": item.number}
         function: JSON = {}
         waited = ""
@@ -197,8 +199,8 @@ class Unfolding:
             choice = {"index": 0, "delta": delta}
             yield {"choices": [choice], "part": item.part("call")}
 
-    def _filled(self, item: _Item, held: JSON, *, done: bool) -> Iterator[JSON]:
-        """Yield what an item holds that did not come before."""
+    def _new_contents(self, item: _Item, held: JSON, *, done: bool) -> Iterator[JSON]:
+        """Yield the contents of an item that are new."""
         if item.kind == "function_call":
             arguments, before = held.get("arguments"), item.so_far("arguments")
             if isinstance(arguments, str):
@@ -225,7 +227,7 @@ class Unfolding:
         yield from self._rest(item, name, delta, part.get("text"), part.get("logprobs"))
 
     def _about(self, item: _Item, held: JSON) -> Iterator[JSON]:
-        """Yield what an item holds beside its text, once."""
+        """Yield the fields of an item other than its text, once."""
         if item.kind not in _STREAMED:
             yield {"choices": [], "block": held, "part": item.part("item")}
             return
@@ -248,29 +250,29 @@ class Unfolding:
             yield {"choices": [], "block": {"type": kind, **fields}, "part": item.part(name)}
 
     def _ended(self, response: JSON) -> list[JSON]:
-        """Return what is left, and how the response ended."""
+        """Return the remaining chunks, and the finish reason."""
         chunks: list[JSON] = []
         output = _parts(response.get("output"))
-        for item, held in zip(self._known(output), output, strict=True):
-            chunks += self._filled(item, held, done=True)
+        for item, held in zip(self._matched_items(output), output, strict=True):
+            chunks += self._new_contents(item, held, done=True)
         for item in self._items.values():
-            if item.kind == "function_call" and not item.named:  # its name never came
+            if item.kind == "function_call" and not item.named:  # without a name
                 chunks += self._call(item, "", {})
         choice: JSON = {"index": 0, "delta": {}, "finish_reason": self._finish(response)}
         if choice["finish_reason"] == "error":
             choice["error"] = response.get("error") or {
-                "message": f"The response has the status {response.get('status')!r}, and is not "
-                f"whole. Ask again, without `background`."
+                "message": f"The response is incomplete (status {response.get('status')!r}). "
+                f"Send the request again without `background`."
             }
         top = {n: response[n] for n in ("id", "model", "service_tier") if response.get(n)}
         fields = {n: v for n, v in response.items() if n not in _ELSEWHERE and v is not None}
-        if odd := _odd(response.get("output")):
+        if odd := _non_items(response.get("output")):
             fields["output"] = odd
         usage = {"usage": response["usage"]} if response.get("usage") else {}
         return [*chunks, {**top, **usage, "choices": [choice], "about": fields}]
 
-    def _known(self, output: Sequence[JSON]) -> list[_Item]:
-        """Return the items that those of the whole response are, by id, place or kind."""
+    def _matched_items(self, output: Sequence[JSON]) -> list[_Item]:
+        """Match the items of the complete response to those of the stream, by id, place or type."""
         taken: set[int] = set()
         found: dict[int, _Item] = {}
 
@@ -287,7 +289,7 @@ class Unfolding:
         for number in range(len(output)):
             take(number, self._items.get(number))
         for number in range(len(output)):
-            # Servers were seen to name items anew at the end, and to leave some out.
+            # Some servers send other ids at the end, and omit some items.
             for item in [*self._items.values()]:
                 take(number, item)
         for number, held in enumerate(output):
@@ -303,12 +305,12 @@ class Unfolding:
         if status == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason") or "length"
             return _REASONS.get(reason, str(reason))
-        # "failed", and what runs in the background and has no answer yet.
+        # "failed", or still running in the background.
         return "cancelled" if status == "cancelled" else "error"
 
 
-def _odd(output: Any) -> Any:
-    """Return what of an output is no item."""
+def _non_items(output: Any) -> Any:
+    """Return the elements of an output that are not items."""
     if isinstance(output, list):
         return [item for item in output if not isinstance(item, dict)]
     return output

@@ -1,4 +1,4 @@
-"""What a call of the Responses API needs; the twin of `_chat.exchange`, loaded by the first one."""
+"""Sending and reading of responses, like `sending.exchange`; imported by the first call."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 
 from langchain_telnyx._shared.capabilities import CapabilityCache
-from langchain_telnyx.chat_models.output.assembly import with_partial
+from langchain_telnyx.chat_models.output.stream_assembly import with_partial
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.responses_api.assembly import (
     ItemAssembly,
@@ -17,15 +17,15 @@ from langchain_telnyx.chat_models.responses_api.assembly import (
     result,
 )
 from langchain_telnyx.chat_models.responses_api.decoding import (
-    AsChat,
     ChatBody,
+    ChatDecoder,
     chat_body,
     chunks_of,
 )
 from langchain_telnyx.chat_models.responses_api.request import to_responses
 from langchain_telnyx.chat_models.sending import request_fallbacks
-from langchain_telnyx.chat_models.sending.calls import Prepared
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall, StreamTimeouts
 from langchain_telnyx.client.errors import (
     APIStatusError,
@@ -51,7 +51,7 @@ _OF_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 
 
 def declared(calls: Any, timeouts: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
-    """Return what makes a call, or a stream, of the fields of a chat completion.
+    """Return a function that declares a call, or a stream, from the fields of a chat request.
 
     Args:
         calls: The client's calls.
@@ -82,13 +82,13 @@ def with_fallbacks(
     """Send a request; see `request_fallbacks.with_fallbacks`.
 
     Args:
-        declare: Makes the call, or the stream, of a request's fields.
-        request: The request's fields.
+        declare: Declares the call, or the stream, from the fields of a request body.
+        request: The request body.
         capabilities: The capabilities of the server's models.
         streams: Whether the answer is streamed.
 
     Raises:
-        PreviousTurnNotFoundError: The service does not have what the turn goes on from.
+        PreviousTurnNotFoundError: The service does not have the previous response or conversation.
     """
     try:
         return (
@@ -102,12 +102,12 @@ def with_fallbacks(
         raise _explained(error, request) from error.__cause__
 
 
-def read(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
-    """Return a response as LangChain's result, with the tools' own names.
+def read(body: ChatBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
+    """Convert a response to a `ChatResult`, with the original tool names.
 
     Args:
         body: The response.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     answer = result(body, request, think_tags)
@@ -117,24 +117,29 @@ def read(body: ChatBody, request: Prepared, think_tags: ThinkTagsOption) -> Chat
 
 
 def assembly(
-    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
+    headers: Mapping[str, str],
+    request: PreparedRequest,
+    think_tags: ThinkTagsOption,
+    hides: Redactor,
 ) -> ItemAssembly:
-    """Return what puts a stream together.
+    """Return the assembly of a stream.
 
     Args:
         headers: The headers of the response.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
-        hides: Hides the key that was sent.
+        hides: Redacts the API key.
     """
     return ItemAssembly(headers, request, think_tags, hides)
 
 
-def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
-    """Return what finds the message in the body of an error.
+def partial(
+    request: PreparedRequest, think_tags: ThinkTagsOption
+) -> Callable[[Any], BaseMessage | None]:
+    """Return a function that reads the message in the body of an error.
 
     Args:
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
 
@@ -151,7 +156,7 @@ def _as_chat(steps: Any) -> Steps[Any]:
         case StreamCall(decoder=decoder, whole=whole):
             return replace(
                 steps,
-                decoder=lambda: AsChat(decoder()),
+                decoder=lambda: ChatDecoder(decoder()),
                 whole=whole and (lambda reply: _in_chunks(whole(reply))),
             )
         case Call(decode=decode):
@@ -164,22 +169,22 @@ def _in_chunks(events: list[JSON]) -> list[JSON]:
 
 
 def _explained(error: APIStatusError, request: JSON) -> APIStatusError:
-    """Return the refusal as what it is where the service does not have what was to go on."""
+    """Convert a refusal to `PreviousTurnNotFoundError` if the service has no such response."""
     text = f"{error.title} {error.detail} {error.body}"
     missing = error.status_code == _NOT_FOUND and not _OF_MODEL.search(text)
     previous, conversation = request.get("previous_response_id"), request.get("conversation")
     if previous and (missing or (_OF_PREVIOUS.search(text) and _GONE.search(text))):
         return PreviousTurnNotFoundError(
-            f"{error.message} The service does not have the response {previous!r} (any more): send "
+            f"{error.message} The service does not store the response {previous!r}: send "
             f"the messages of the thread without `previous_response_id` and "
-            f"`use_previous_response_id`, or have the service keep the thread in a `conversation`.",
+            f"`use_previous_response_id`, or store the thread in a `conversation`.",
             error.response,
         )
     if conversation and (missing or (_OF_CONVERSATION.search(text) and _GONE.search(text))):
         return PreviousTurnNotFoundError(
             f"{error.message} The service has no conversation {conversation!r}: create one with "
             f"`Telnyx().conversations.create()`, pass its `id` as `conversation`, and send the "
-            f"messages that are to be in it.",
+            f"earlier messages again.",
             error.response,
         )
     return error

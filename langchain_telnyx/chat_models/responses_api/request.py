@@ -1,4 +1,4 @@
-"""A request for a chat completion, written as one for a response. Pure."""
+"""Conversion of a request for a chat completion to one for a response, without I/O."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 
-# Of these the API has no equivalent, and an answer without them is another one.
+# Fields without an equivalent that change the answer.
 _SEVERAL = ("best_of", "use_beam_search", "length_penalty", "early_stopping")
 _LOGPROBS = "message.output_text.logprobs"
-# Fields of streams of chat completions: a response always tells its counts.
+# Fields of chat streams: a response always contains token counts.
 _LEFT_OUT = ("stream_options", "n")
 
 
 def to_responses(request: JSON) -> JSON:
-    """Return the fields of a request for a response that asks the same.
+    """Convert the fields of a request.
 
     Args:
-        request: The fields of a request for a chat completion.
+        request: The body of a request for a chat completion.
 
     Raises:
-        ConfigurationError: A field asks for what the API does not have.
+        ConfigurationError: A field has no equivalent in the API.
     """
     check(request)
     fields = {name: value for name, value in request.items() if name not in _LEFT_OUT}
@@ -34,7 +34,7 @@ def to_responses(request: JSON) -> JSON:
     if tools := fields.get("tools"):
         fields["tools"] = [_tool(tool) for tool in tools]
     wires: Sequence[JSON] = fields.pop("messages")
-    if not fields.get("instructions") and len(wires) > 1 and _is_order(wires[0]):
+    if not fields.get("instructions") and len(wires) > 1 and _is_instruction(wires[0]):
         fields["instructions"] = wires[0]["content"]
         wires = wires[1:]
     fields["input"] = [item for at, wire in enumerate(wires) for item in _items(at, wire)]
@@ -42,31 +42,31 @@ def to_responses(request: JSON) -> JSON:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Check that a request can be one for a response.
+    """Check that a request can be converted.
 
     Raises:
-        ConfigurationError: A field asks for what the API does not have.
+        ConfigurationError: A field has no equivalent in the API.
     """
     several = [name for name in _SEVERAL if request.get(name)]
     if (request.get("n") or 1) > 1:
         several.insert(0, "n")
     if several:
         raise ConfigurationError(
-            f"The Responses API gives one answer and has no `{several[0]}`: leave it out, or ask "
-            f"with `use_responses_api=False`."
+            f"The Responses API returns one answer and has no `{several[0]}`: remove it, or use "
+            f"`use_responses_api=False`."
         )
     if request.get("conversation") and request.get("previous_response_id"):
         raise ConfigurationError(
-            "A turn goes on from a `conversation` or from a `previous_response_id`: give one."
+            "A turn continues a `conversation` or a `previous_response_id`: pass one of them."
         )
 
 
-def _is_order(wire: JSON) -> bool:
+def _is_instruction(wire: JSON) -> bool:
     return wire["role"] == "system" and isinstance(wire["content"], str) and bool(wire["content"])
 
 
 def _reason(fields: JSON) -> None:
-    """Write how long to think; `enable_thinking=True` has no equivalent, and is sent as it is."""
+    """Convert the reasoning options; `enable_thinking=True` has no equivalent and stays."""
     effort = fields.pop("reasoning_effort", None)
     if fields.get("enable_thinking") is False:
         del fields["enable_thinking"]
@@ -76,7 +76,7 @@ def _reason(fields: JSON) -> None:
 
 
 def _form(fields: JSON) -> None:
-    """Write what form the answer must have."""
+    """Convert the response format."""
     text: JSON = dict(fields.pop("text", None) or {})
     if (form := fields.pop("response_format", None)) is not None:
         named = form.get("json_schema") if form.get("type") == "json_schema" else None
@@ -90,10 +90,10 @@ def _form(fields: JSON) -> None:
 
 
 def _tool(tool: JSON) -> JSON:
-    """Return a function one level flatter than chat has it; other tools are alike in both."""
+    """Flatten a function by one level; other tools have the same format in both APIs."""
     if tool.get("type") != "function" or "function" not in tool:
         return tool
-    # Where OpenAI's form leaves these out, it means a strict function.
+    # Without these, OpenAI's format means a strict function.
     return {
         "type": "function",
         "parameters": {"type": "object", "properties": {}},
@@ -103,7 +103,7 @@ def _tool(tool: JSON) -> JSON:
 
 
 def _items(at: int, wire: JSON) -> Iterable[JSON]:
-    """Yield the items that a message of chat is; its `name` has no place in them."""
+    """Yield the items of a chat message; its `name` has no equivalent."""
     role, content = wire["role"], wire["content"]
     if role == "tool":
         yield {"type": "function_call_output", "call_id": wire["tool_call_id"], "output": content}
@@ -141,4 +141,4 @@ def _part(part: JSON) -> JSON:
             kind = head.partition(";")[0].rpartition("/")[2].removeprefix("x-")
             form = {"mpeg": "mp3", "wave": "wav"}.get(kind, kind)
             return {"type": "input_audio", "input_audio": {"data": data, "format": form}}
-    return part  # a recording's address, which OpenAI's form does not have
+    return part  # the URL of audio, which OpenAI's format does not have

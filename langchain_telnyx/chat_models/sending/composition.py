@@ -1,34 +1,35 @@
-"""What is bound to a model, one thing over another: the later one holds, and no other is lost."""
+"""Merging of request fields: the last value wins, under any of a field's names."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from langchain_telnyx.client.call import JSON
 
-# Names of one thing, of which a request carries one.
+# Names of the same field; a request may have only one of them.
 _SYNONYMS = (
     ("max_tokens", "max_completion_tokens"),
     ("stop", "stop_sequences"),
     ("timeout", "request_timeout"),
     ("model", "model_name"),
 )
-# An answer has one form.
+# Names of the answer's format; a request may have only one of them.
 _FORMS = ("response_format", "guided_json", "guided_regex", "guided_choice")
 _SPECIAL = frozenset({*_FORMS, "extra_body", "model_kwargs"}).union(*_SYNONYMS)
 _MODEL = frozenset({"model"})
 _RIGHT = {"stop_sequences": "stop", "request_timeout": "timeout", "model_name": "model"}
 
 
-def overlaid(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
-    """Return fields with others over them, under whichever of its names each was given.
+def merge_fields(fields: Mapping[str, Any], over: Mapping[str, Any]) -> JSON:
+    """Merge fields over others; a field also replaces its other names.
 
     Args:
-        fields: Fields of a request, and options of a call.
-        over: Those that hold where both speak of the same. Of several names of one thing the last
-            one holds.
+        fields: Fields of a request body, and options of a call.
+        over: Fields that take precedence. Of several names of the same field, the last one wins.
     """
     special = _SPECIAL.intersection(over)
-    if not special or (special == _MODEL and "model_name" not in fields):  # as of nearly every call
+    if not special or (
+        special == _MODEL and "model_name" not in fields
+    ):  # the case of nearly every call
         return {**fields, **over}
     new = _one_of_each(over)
     names = new.keys() | _names_in(new.get("extra_body"))
@@ -42,7 +43,7 @@ def _one_of_each(fields: Mapping[str, Any]) -> JSON:
     new = {**fields}
     if isinstance(more := new.pop("model_kwargs", None), Mapping):
         new = {**more, **new}
-    # `extra_body` is put over all others.
+    # `extra_body` takes precedence over all others.
     last = _names_in(new.get("extra_body"))
     for group in _SYNONYMS:
         given = [name for name in new if name in group]
@@ -54,7 +55,7 @@ def _one_of_each(fields: Mapping[str, Any]) -> JSON:
         if name in new:
             new[right] = new.pop(name)
     if (form := new.get("response_format")) is not None:
-        from langchain_telnyx.chat_models.structured.runnables import is_format, response_format  # noqa: PLC0415
+        from langchain_telnyx.chat_models.structured.bindings import is_format, response_format  # noqa: PLC0415
 
         if not is_format(form):
             new["response_format"] = response_format(form)

@@ -1,4 +1,4 @@
-"""What a call needs and the building of a model does not: loaded by the first call."""
+"""Sending and reading of chat completions; imported by the first call, not by the constructor."""
 
 from collections.abc import Callable, Mapping
 from functools import partial as partial_of
@@ -7,12 +7,12 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 
-from langchain_telnyx.chat_models.output.assembly import Assembly, with_partial
 from langchain_telnyx.chat_models.output.responses import partial_message, result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly, with_partial
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
-from langchain_telnyx.chat_models.sending.calls import Prepared
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.chat_models.sending.request_fallbacks import with_fallbacks
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client.call import ResponseBody, Steps, StreamTimeouts
 from langchain_telnyx.client.redaction import Redactor
 
@@ -20,7 +20,7 @@ __all__ = ["assembly", "declared", "partial", "read", "with_fallbacks", "with_pa
 
 
 def declared(calls: Any, timeouts: StreamTimeouts | None) -> Callable[..., Steps[Any]]:
-    """Return what makes a call, or a stream, of the fields of a request.
+    """Return a function that declares a call, or a stream, from the fields of a request body.
 
     Args:
         calls: The client's calls.
@@ -31,12 +31,12 @@ def declared(calls: Any, timeouts: StreamTimeouts | None) -> Callable[..., Steps
     return made  # type: ignore[no-any-return]  # a call, or a stream
 
 
-def read(body: ResponseBody, request: Prepared, think_tags: ThinkTagsOption) -> ChatResult:
-    """Return a completion as LangChain's result, with the tools' own names.
+def read(body: ResponseBody, request: PreparedRequest, think_tags: ThinkTagsOption) -> ChatResult:
+    """Convert a completion to a `ChatResult`, with the original tool names.
 
     Args:
         body: The completion.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     answer = result(body, request.model, think_tags=think_tags, request=request.fields)
@@ -46,17 +46,20 @@ def read(body: ResponseBody, request: Prepared, think_tags: ThinkTagsOption) -> 
 
 
 def assembly(
-    headers: Mapping[str, str], request: Prepared, think_tags: ThinkTagsOption, hides: Redactor
-) -> Assembly:
-    """Return what puts a stream together.
+    headers: Mapping[str, str],
+    request: PreparedRequest,
+    think_tags: ThinkTagsOption,
+    hides: Redactor,
+) -> StreamAssembly:
+    """Return the assembly of a stream.
 
     Args:
         headers: The headers of the response.
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
-        hides: Hides the key that was sent.
+        hides: Redacts the API key.
     """
-    return Assembly(
+    return StreamAssembly(
         headers,
         request.model,
         think_tags=think_tags,
@@ -66,11 +69,13 @@ def assembly(
     )
 
 
-def partial(request: Prepared, think_tags: ThinkTagsOption) -> Callable[[Any], BaseMessage | None]:
-    """Return what finds the message in the body of an error.
+def partial(
+    request: PreparedRequest, think_tags: ThinkTagsOption
+) -> Callable[[Any], BaseMessage | None]:
+    """Return a function that reads the message in the body of an error.
 
     Args:
-        request: What it answers.
+        request: The request.
         think_tags: See `ChatTelnyx.think_tags`.
     """
     return lambda body: partial_message(body, request.model, think_tags, request.fields)

@@ -1,20 +1,18 @@
-"""Requests said as the server takes them: what it refuses is said otherwise, and remembered.
+"""Retry of refused requests without unsupported parameters, or with equivalents.
 
-Telnyx's models differ in what they take, and have changed it over the months. A request goes out
-as it was asked for. Where it is refused, it is sent once more without, or in other words for, what
-the refusal speaks of; what then succeeds is remembered per base URL and model:
+The parameters that Telnyx's models accept differ, and change over time. A request is first sent
+unchanged. If the server refuses it, it is sent again without, or with an equivalent of, the refused
+parameter. A fallback that succeeds is cached for the server and the model:
 
-- function tools together with an output cap, refused by hosted models in July 2026: the cap is
-  left out, with a warning, since the answer may then be longer than was asked for;
-- `stream_options`: left out, and streams of that model bring no token counts;
-- earlier turns that Moonshot refuses: empty ones are left out, and calls are sent with their
-  reasoning, see `replays`;
-- a JSON schema for the answer: said in an older dialect, see `formats`. Servers that do not know
-  a dialect may ignore it, so the first answer in one is looked at, and asked for again where it is
-  prose.
+- Function tools with a limit of output tokens, refused by hosted models in July 2026: the limit is
+  dropped, with a warning, because the answer may be longer.
+- `stream_options`: dropped; streams of that model have no token counts.
+- Earlier turns that Moonshot refuses: empty ones are dropped, and calls are sent with their
+  reasoning, see `history_fallbacks`.
+- A JSON schema for the answer: sent in an older format, see `response_formats`. Servers may ignore
+  an unknown format, so the first answer is checked; if it is prose, the next format is tried.
 
-Nothing else is left out behind the caller's back: a refused `enable_thinking` stays refused, and
-the error says what to do.
+Nothing else is dropped: a refused `enable_thinking` is an error, which explains what to change.
 """
 
 import re
@@ -27,18 +25,18 @@ from langchain_telnyx._shared.capabilities import (
     UNKNOWN,
     Capabilities,
     CapabilityCache,
-    Dialect,
+    SchemaFormat,
 )
-from langchain_telnyx.chat_models.history_adapter.replays import REPLAYS
+from langchain_telnyx.chat_models.history_adapter.history_fallbacks import HISTORY_FALLBACKS
 from langchain_telnyx.chat_models.structured.response_formats import (
-    DIALECTS,
     MAY_BE_IGNORED,
-    Restored,
-    dialects_for,
-    honoured,
-    restore,
-    reword,
-    schema_asked,
+    SCHEMA_FORMATS,
+    RestoringDecoder,
+    follows_schema,
+    formats_for,
+    in_format,
+    requested_schema,
+    restore_content,
 )
 from langchain_telnyx.client.call import JSON, Call, Flow, Steps, StreamCall
 from langchain_telnyx.client.errors import (
@@ -50,18 +48,18 @@ from langchain_telnyx.client.errors import (
 
 _CAPS = ("max_tokens", "max_completion_tokens")
 _THINKING = ("enable_thinking", "reasoning_effort")
-# The words by which a refusal names what a habit is about.
+# The words in a refusal that identify a capability.
 _WORDS = {
     "refuses_cap_with_tools": {*_CAPS, "tools"},
     "refuses_stream_options": {"stream_options"},
-    "dialect": {"response_format", "json_schema", "guided_json", "json_object", "schema"},
+    "schema_format": {"response_format", "json_schema", "guided_json", "json_object", "schema"},
 }
 _ALL_WORDS = frozenset().union(*_WORDS.values())
-# The vendor's code for whatever is wrong with a request to a model.
+# Telnyx's code for any invalid request to a model.
 _CATCH_ALL = "10015"
-# Fields of the request that are words of any sentence, too.
+# Fields of the request that are also common words.
 _COMMON = {"messages", "mode", "model", "n", "stop", "stream"}
-# A schema that is itself wrong is so in every dialect.
+# An invalid schema is invalid in every format.
 _SCHEMA_AT_FAULT = re.compile(r"additionalProperties|\$ref\b|invalid.{0,20}schema", re.IGNORECASE)
 
 
@@ -72,206 +70,220 @@ def with_fallbacks(
     *,
     streams: bool = False,
 ) -> Flow[Any]:
-    """Send a request; where the server refuses a part of it, say that part otherwise.
+    """Send a request, with fallbacks for refused parameters.
 
     Args:
-        declare: Makes the call, or the stream, of a request's fields.
-        request: The request's fields.
-        capabilities: The capabilities of the server's models, which what succeeds updates.
+        declare: Declares the call, or the stream, from the fields of a request body.
+        request: The request body.
+        capabilities: The capabilities of the server's models; a fallback that succeeds is added.
         streams: Whether the answer is streamed.
 
     Returns:
-        A flow whose result is the answer, or the open stream.
+        A flow with the answer, or the open stream, as result.
 
     Raises:
-        APIStatusError: The first refusal, when none of the other ways succeeded either.
+        APIStatusError: The first refusal, if all fallbacks failed.
     """
     model = request["model"]
     search = _Search(request, capabilities.of(model), streams=streams)
     while True:
         try:
-            answer = yield from _said(declare, request, search.habits)
+            answer = yield from _attempt(declare, request, search.capabilities)
         except (BadRequestError, UnprocessableEntityError) as error:
-            if isinstance(error, ContextOverflowError) or not search.goes_on_after(error):
+            if isinstance(error, ContextOverflowError) or not search.continues_after_refusal(error):
                 if search.prose is not None:
                     return search.prose
-                raise _explained(search.first or error, request) from error.__cause__
+                raise _with_advice(search.first or error, request) from error.__cause__
         else:
-            if not search.goes_on_with(answer):
+            if not search.continues_after_answer(answer):
                 break
     if search.found:
         capabilities.learn(model, **search.found)
         if "refuses_cap_with_tools" in search.found:
             warnings.warn(
-                f"{request['model']!r} refuses an output cap together with tools: from now on "
-                f"`max_tokens` is not sent to it along with tools, and answers may be longer.",
+                f"{request['model']!r} does not support `max_tokens` together with tools: it is no "
+                f"longer sent along with tools, and answers may be longer.",
                 stacklevel=2,
             )
     return answer
 
 
 class _Search:
-    """The search for a way to say a request that the server takes.
+    """The search for a fallback that the server accepts.
 
     Attributes:
-        habits: How to say it next.
-        found: What the attempt that succeeded has shown.
+        capabilities: The assumed capabilities for the next attempt.
+        found: The capabilities to cache if the next attempt succeeds.
         first: The first refusal.
-        prose: An answer that ignored the form asked for, to be had where no other comes.
+        prose: An answer that ignored the schema, returned if all fallbacks fail.
     """
 
     def __init__(self, request: JSON, known: Capabilities, *, streams: bool) -> None:
         self._request = request
-        self._schema = schema_asked(request)
-        self._dialects = (
+        self._schema = requested_schema(request)
+        self._formats = (
             ()
             if self._schema is None
-            else dialects_for(request, streams=streams, proven=known.proven)
+            else formats_for(request, streams=streams, proven=known.proven)
         )
-        # A turn that a conversation keeps is not asked for again: it would stand there twice.
-        keeps = bool(request.get("conversation"))
-        self._looks = not streams and not keeps and self._schema is not None
+        # A turn of a stored conversation is not sent twice, because it would be stored twice.
+        is_stored = bool(request.get("conversation"))
+        self._checks_answer = not streams and not is_stored and self._schema is not None
         self._known = known
         self._base: JSON = {}
-        self._complaint: Any = None
-        self._trials: Iterator[JSON] = iter(())
-        self.habits = known
-        if self._dialects and known.dialect not in self._dialects:
-            self.habits = replace(known, dialect=self._later_dialects()[0])
-        self._start = self.habits
+        self._refusal: Any = None
+        self._attempts: Iterator[JSON] = iter(())
+        self.capabilities = known
+        if self._formats and known.schema_format not in self._formats:
+            self.capabilities = replace(known, schema_format=self._later_formats()[0])
+        self._start = self.capabilities
         self.found: JSON = {}
         self.first: APIStatusError | None = None
         self.prose: Any = None
 
-    def goes_on_after(self, refusal: APIStatusError) -> bool:
-        """Take a refusal; whether there is another way to try."""
+    def continues_after_refusal(self, refusal: APIStatusError) -> bool:
+        """Prepare the next attempt after a refusal; return `False` if there is none."""
         self.first = self.first or refusal
-        complaint = (refusal.code, refusal.title, refusal.detail)
-        if complaint != self._complaint:
-            # Another than before: what was tried last has helped, and stays.
-            self._complaint, self._base = complaint, self.found
-            self._trials = self._ways_around(refusal)
-        return self._try_next()
+        reason = (refusal.code, refusal.title, refusal.detail)
+        if reason != self._refusal:
+            # A different refusal: the last fallback was effective, so it stays.
+            self._refusal, self._base = reason, self.found
+            self._attempts = self._fallbacks(refusal)
+        return self._next_attempt()
 
-    def goes_on_with(self, answer: Any) -> bool:
-        """Take an answer; whether it ignored the form asked for, and there is another way."""
-        dialect = self.habits.dialect
-        if not self._looks or dialect not in MAY_BE_IGNORED or dialect == self._known.proven:
+    def continues_after_answer(self, answer: Any) -> bool:
+        """Prepare the next attempt if an answer ignored the schema; return whether there is one."""
+        schema_format = self.capabilities.schema_format
+        if (
+            not self._checks_answer
+            or schema_format not in MAY_BE_IGNORED
+            or schema_format == self._known.proven
+        ):
             return False
-        follows = honoured(answer)
+        follows = follows_schema(answer)
         if follows:
-            self.found = {**self.found, "proven": dialect}
+            self.found = {**self.found, "proven": schema_format}
         if follows is not False:
             return False
         self.prose = answer
-        self._complaint, self._base = None, self.found
-        self._trials = iter([{"dialect": dialect} for dialect in self._later_dialects()])
-        return self._try_next()
+        self._refusal, self._base = None, self.found
+        self._attempts = iter(
+            [{"schema_format": schema_format} for schema_format in self._later_formats()]
+        )
+        return self._next_attempt()
 
-    def _try_next(self) -> bool:
-        trial = next(self._trials, None)
-        if trial is None:
+    def _next_attempt(self) -> bool:
+        attempt = next(self._attempts, None)
+        if attempt is None:
             return False
-        self.found = {**self._base, **trial}
-        self.habits = replace(self._start, **self.found)
+        self.found = {**self._base, **attempt}
+        self.capabilities = replace(self._start, **self.found)
         return True
 
-    def _ways_around(self, refusal: APIStatusError) -> Iterator[JSON]:
-        """Yield what to try after a refusal: what it names, or one after the other, then all."""
-        named = _named(refusal, self._request)
-        worded = _worded(self._request, self.habits)[0]
+    def _fallbacks(self, refusal: APIStatusError) -> Iterator[JSON]:
+        """Yield fallbacks after a refusal: for the named parameters, or each one, then all."""
+        named = _named_fields(refusal, self._request)
+        converted = _converted(self._request, self.capabilities)[0]
         vague = not named and refusal.code in {None, _CATCH_ALL}
-        replays = [each for each in REPLAYS if each.is_in(worded["messages"])]
-        quoted = [each for each in replays if each.refusal.search(str(refusal.body))]
+        history = [each for each in HISTORY_FALLBACKS if each.is_in(converted["messages"])]
+        quoted = [each for each in history if each.refusal.search(str(refusal.body))]
         if quoted:
-            yield {each.habit: True for each in quoted}
+            yield {each.capability: True for each in quoted}
             return
         suspects: list[list[JSON]] = []
-        if any(cap in worded for cap in _CAPS) and _calls_functions(worded):
+        if any(cap in converted for cap in _CAPS) and _calls_functions(converted):
             suspects.append([{"refuses_cap_with_tools": True}])
-        # Every stream has them, so that a vague refusal of one is seldom theirs.
-        if "stream_options" in worded and "stream_options" in named:
+        # All streams have `stream_options`, so they are rarely the cause of a vague refusal.
+        if "stream_options" in converted and "stream_options" in named:
             suspects.append([{"refuses_stream_options": True}])
-        if self._dialects and not _SCHEMA_AT_FAULT.search(str(refusal.body)):
-            suspects.append([{"dialect": dialect} for dialect in self._later_dialects()])
+        if self._formats and not _SCHEMA_AT_FAULT.search(str(refusal.body)):
+            suspects.append(
+                [{"schema_format": schema_format} for schema_format in self._later_formats()]
+            )
         suspects = [ways for ways in suspects if ways and (vague or named & self._words(*ways[0]))]
         if vague:
-            suspects += [[{each.habit: True}] for each in replays]
+            suspects += [[{each.capability: True}] for each in history]
         for ways in suspects:
             yield from ways
         if len(suspects) > 1:
             yield {name: value for ways in suspects for name, value in ways[0].items()}
 
-    def _words(self, habit: str) -> set[str]:
-        words = _WORDS[habit]
-        if habit == "dialect" and self.habits.dialect == "function_calling":
+    def _words(self, capability: str) -> set[str]:
+        words = _WORDS[capability]
+        if capability == "schema_format" and self.capabilities.schema_format == "function_calling":
             return words | {"tools", "tool_choice", "function"}
         return words
 
-    def _later_dialects(self) -> list[Dialect]:
-        after = DIALECTS[DIALECTS.index(self.habits.dialect) + 1 :]
-        return [dialect for dialect in after if dialect in self._dialects]
+    def _later_formats(self) -> list[SchemaFormat]:
+        after = SCHEMA_FORMATS[SCHEMA_FORMATS.index(self.capabilities.schema_format) + 1 :]
+        return [schema_format for schema_format in after if schema_format in self._formats]
 
 
-def _said(declare: Callable[..., Steps[Any]], request: JSON, habits: Capabilities) -> Flow[Any]:
-    if habits is UNKNOWN:
+def _attempt(
+    declare: Callable[..., Steps[Any]], request: JSON, capabilities: Capabilities
+) -> Flow[Any]:
+    if capabilities is UNKNOWN:
         return (yield from declare(**request))
-    worded, function = _worded(request, habits)
-    steps = declare(**worded)
+    converted, function = _converted(request, capabilities)
+    steps = declare(**converted)
     if function is None:
         return (yield from steps)
-    return (yield from _restoring(steps, function))
+    return (yield from _with_restored_content(steps, function))
 
 
-def _worded(request: JSON, habits: Capabilities) -> tuple[JSON, str | None]:
+def _converted(request: JSON, capabilities: Capabilities) -> tuple[JSON, str | None]:
     function = None
-    if habits.dialect != "json_schema" and (named := schema_asked(request)) is not None:
-        request, function = reword(request, named, habits.dialect)
-    for replay in REPLAYS:
-        if getattr(habits, replay.habit) and replay.is_in(request["messages"]):
-            request = {**request, "messages": replay.without(request["messages"])}
+    if (
+        capabilities.schema_format != "json_schema"
+        and (named := requested_schema(request)) is not None
+    ):
+        request, function = in_format(request, named, capabilities.schema_format)
+    for fallback in HISTORY_FALLBACKS:
+        if getattr(capabilities, fallback.capability) and fallback.is_in(request["messages"]):
+            request = {**request, "messages": fallback.without(request["messages"])}
     left_out: tuple[str, ...] = ()
-    if habits.refuses_cap_with_tools and _calls_functions(request):
+    if capabilities.refuses_cap_with_tools and _calls_functions(request):
         left_out = _CAPS
-    if habits.refuses_stream_options:
+    if capabilities.refuses_stream_options:
         left_out += ("stream_options",)
     if left_out:
         request = {name: value for name, value in request.items() if name not in left_out}
     return request, function
 
 
-def _restoring(steps: Any, function: str) -> Steps[Any]:
+def _with_restored_content(steps: Any, function: str) -> Steps[Any]:
     match steps:
         case StreamCall(decoder=decoder, whole=whole):
             return replace(
                 steps,
-                decoder=lambda: Restored(decoder(), function),
-                whole=whole and (lambda reply: [restore(body, function) for body in whole(reply)]),
+                decoder=lambda: RestoringDecoder(decoder(), function),
+                whole=whole
+                and (lambda reply: [restore_content(body, function) for body in whole(reply)]),
             )
         case Call(decode=decode):
-            return replace(steps, decode=lambda reply: restore(decode(reply), function))
-    return steps  # type: ignore[no-any-return]  # not ours to read
+            return replace(steps, decode=lambda reply: restore_content(decode(reply), function))
+    return steps  # type: ignore[no-any-return]  # an unknown step
 
 
 def _calls_functions(request: JSON) -> bool:
     return any(tool.get("type") == "function" for tool in request.get("tools") or ())
 
 
-def _named(refusal: APIStatusError, request: JSON) -> set[str]:
-    """Return the fields of a request that a refusal speaks of; none where it is vague."""
+def _named_fields(refusal: APIStatusError, request: JSON) -> set[str]:
+    """Return the fields of a request that a refusal names; none if it is vague."""
     words = set(re.findall(r"\w+", str(refusal.body)))
     return words & ((request.keys() - _COMMON) | _ALL_WORDS)
 
 
-def _explained(refusal: APIStatusError, request: JSON) -> APIStatusError:
-    """Return the refusal with what to do about it, where that is known."""
-    named = _named(refusal, request)
-    asked = [name for name in _THINKING if request.get(name) is not None]
-    if not asked or (named and not named.intersection(asked)):
+def _with_advice(refusal: APIStatusError, request: JSON) -> APIStatusError:
+    """Return the refusal with advice, if its cause is known."""
+    named = _named_fields(refusal, request)
+    thinking = [name for name in _THINKING if request.get(name) is not None]
+    if not thinking or (named and not named.intersection(thinking)):
         return refusal
-    fields = " and ".join(f"`{name}`" for name in asked)
+    fields = " and ".join(f"`{name}`" for name in thinking)
     return type(refusal)(
-        f"{refusal.message} Models that do not reason refuse {fields}: leave it out for "
-        f"{request['model']!r}, or choose a model that reasons.",
+        f"{refusal.message} Models without reasoning do not support {fields}: remove it for "
+        f"{request['model']!r}, or use a reasoning model.",
         refusal.response,
     )

@@ -1,13 +1,13 @@
-"""A streamed answer: chunks of events, the same for sync and async."""
+"""A streamed answer: converts events to chunks, for sync and async."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_telnyx.chat_models.sending.calls import Prepared
-from langchain_telnyx.chat_models.sending.service_memory import exchange_of
-from langchain_telnyx.chat_models.tool_binding.names import restore_names
+from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
+from langchain_telnyx.chat_models.sending.responses_options import exchange_of
+from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import TelnyxError
@@ -22,11 +22,11 @@ class StreamedAnswer:
 
     Args:
         model: The model.
-        telnyx: Its client.
-        request: The request that the answer is for.
+        telnyx: The model's client.
+        request: The request.
     """
 
-    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: Prepared) -> None:
+    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: PreparedRequest) -> None:
         self._model = model
         self._telnyx = telnyx
         self._request = request
@@ -37,11 +37,11 @@ class StreamedAnswer:
         self._assembly: Any = None
 
     def begin(self, headers: Mapping[str, str], redactor: Redactor) -> None:
-        """Prepare for the events of a stream.
+        """Start with the headers of the response.
 
         Args:
             headers: The headers of the response.
-            redactor: Hides the key that was sent.
+            redactor: Redacts the API key.
         """
         self._headers, self._redactor = headers, redactor
         options = headers, self._request, self._model.think_tags, redactor
@@ -51,7 +51,7 @@ class StreamedAnswer:
         """Yield the chunks of events.
 
         Raises:
-            StreamError: An event is not a chunk of an answer.
+            StreamError: An event is not a chunk of a completion.
         """
         feed, names, chunks = self._assembly.feed, self._request.names, self._chunks
         for event in events:
@@ -77,7 +77,7 @@ class StreamedAnswer:
             yield chunk
 
     def with_partial(self, error: TelnyxError) -> Exception:
-        """Return an error of the stream as langchain-core's, with the message so far.
+        """Return a stream error as langchain-core's class, with the message so far.
 
         Args:
             error: The error.

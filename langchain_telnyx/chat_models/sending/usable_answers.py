@@ -1,4 +1,4 @@
-"""Answers that an agent can go on with: others go back to the model, with what is wrong."""
+"""Retry of answers that would end an agent's run without a result."""
 
 import logging
 from collections.abc import Callable, Collection, Generator, Sequence
@@ -10,21 +10,21 @@ from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from pydantic import Field
 
 from langchain_telnyx._shared.steps import arun, run
-from langchain_telnyx.chat_models.sending.bindings import CallsThrough
+from langchain_telnyx.chat_models.sending.bindings import ForwardingBinding
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.client.answer_errors import UnusableAnswerError
 
 logger = logging.getLogger(__name__)
 
-_SHOWN_AT_MOST = 500
+_MAX_SHOWN = 500
 
 
-class Answered(NamedTuple):
-    """What a model answered.
+class CheckedAnswer(NamedTuple):
+    """An answer of a model.
 
     Attributes:
         answer: The answer.
-        done: The ids of its calls that have a result already.
+        done: The ids of its tool calls that have a result already.
     """
 
     answer: AIMessage
@@ -36,14 +36,14 @@ Attempts: TypeAlias = Generator[Sequence[BaseMessage], R, R]
 
 
 class _Fault(NamedTuple):
-    """What is wrong with an answer, and the messages that tell the model so."""
+    """The reason why an answer is unusable, and the messages that explain it to the model."""
 
     reason: str
     feedback: list[BaseMessage]
 
 
 def check_retries(retries: int) -> int:
-    """Return a number of retries.
+    """Check the number of retries, and return it.
 
     Raises:
         ValueError: It is negative.
@@ -57,18 +57,18 @@ def attempts(
     messages: Sequence[BaseMessage],
     tools: Sequence[str],
     retries: int,
-    read: Callable[[R], Answered | None],
+    read: Callable[[R], CheckedAnswer | None],
 ) -> Attempts[R]:
     """Yield messages for a model, receive its response, and return the first usable one.
 
     Args:
         messages: The conversation.
         tools: The names of the tools that the model may call.
-        retries: Requests at most after the first.
+        retries: Maximum number of requests after the first.
         read: Returns the answer in a response; `None` where the response needs no check.
 
     Raises:
-        UnusableAnswerError: The last answer that is allowed is of no use either.
+        UnusableAnswerError: The answer is unusable after all retries.
     """
     answers: list[AIMessage] = []
     reasons: list[str] = []
@@ -80,20 +80,20 @@ def attempts(
         answers.append(answered.answer)
         reasons.append(fault.reason)
         if _finish(answered.answer) == "content_filter":
-            break  # the same request is filtered again
+            break  # a retry would be filtered again
         if attempt < retries:
-            logger.warning("The model is called again: %s", fault.reason)
+            logger.warning("Retrying the model call: %s", fault.reason)
         messages = [*messages, *fault.feedback]
     raise UnusableAnswerError(
-        f"The model gave {len(answers)} answers that no agent can go on with; of the last, "
-        f"{reasons[-1]} Call another model, or raise `retries` or `max_tokens`.",
+        f"The model returned {len(answers)} unusable answers; of the last, "
+        f"{reasons[-1]} Use another model, or increase `retries` or `max_tokens`.",
         answers,
         reasons,
     )
 
 
 def tool_names(tools: Sequence[Any]) -> list[str]:
-    """Return the names by which a model calls tools, of LangChain's and of the API's form."""
+    """Return the names of tools, in LangChain's or the API's format."""
     names = []
     for tool in tools:
         if isinstance(tool, dict):
@@ -107,7 +107,7 @@ def tool_names(tools: Sequence[Any]) -> list[str]:
 
 
 class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
-    """A model that is called again where its answer is of no use."""
+    """A model that retries unusable answers."""
 
     model: Any
     retries: int
@@ -118,7 +118,7 @@ class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
         config: RunnableConfig | None = None,
         **_: Any,
     ) -> AIMessage:
-        request: Any = self._request  # which takes a configuration, and no run manager
+        request: Any = self._request  # takes a configuration instead of a run manager
         return self._call_with_config(request, input, config)
 
     async def ainvoke(
@@ -127,7 +127,7 @@ class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
         config: RunnableConfig | None = None,
         **_: Any,
     ) -> AIMessage:
-        request: Any = self._arequest  # which takes a configuration, and no run manager
+        request: Any = self._arequest  # takes a configuration instead of a run manager
         return await self._acall_with_config(request, input, config)
 
     def _request(self, input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
@@ -140,30 +140,30 @@ class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
     def _attempts(self, input: Any) -> Attempts[AIMessage]:  # noqa: A002 - core's
         messages = self.model.bound._convert_input(input).to_messages()  # noqa: SLF001 - a chat model's
         tools = tool_names(self.model.kwargs.get("tools") or ())
-        return attempts(messages, tools, self.retries, Answered)
+        return attempts(messages, tools, self.retries, CheckedAnswer)
 
 
-class UsableModel(CallsThrough):
-    """What `with_usable_answers` returns: a model of which no answer ends an agent in silence.
+class UsableModel(ForwardingBinding):
+    """The result of `with_usable_answers`: a model that retries unusable answers.
 
     `bind`, `bind_tools` and `with_structured_output` change the request to the model.
     """
 
-    # Fields, as core's binding looks for private attributes on what is bound. They are not
-    # written down: `bound` is made of them.
+    # Fields, because langchain-core's binding looks up private attributes on `bound`. Excluded from
+    # serialization, because `bound` is built from them.
     model: Any = Field(default=None, exclude=True, repr=False)
     """The model."""
 
     retries: int = Field(default=2, exclude=True, repr=False)
-    """How often it is called again."""
+    """Maximum number of further calls."""
 
     @classmethod
     def of(cls, model: Any, retries: int) -> Self:
-        """Return a model of which every answer is of use.
+        """Return a model that retries unusable answers.
 
         Args:
             model: A `BoundModel`.
-            retries: How often to call it again.
+            retries: Maximum number of further calls.
 
         Raises:
             ValueError: `retries` is negative.
@@ -172,15 +172,15 @@ class UsableModel(CallsThrough):
         return cls(bound=retried, kwargs={}, config={}, model=model, retries=retries)
 
     def bind(self, **kwargs: Any) -> Self:
-        """Return a model that sends these fields too; see `ChatTelnyx.bind`.
+        """Return a model that sends these fields, too; see `ChatTelnyx.bind`.
 
         Args:
-            **kwargs: Fields of the request.
+            **kwargs: Fields of the request body.
         """
         return self._with(self.model.bind(**kwargs))
 
     def bind_tools(self, tools: Sequence[AnyTool], **options: Any) -> Self:
-        """Return a model that may call tools; see `ChatTelnyx.bind_tools`.
+        """Bind tools; see `ChatTelnyx.bind_tools`.
 
         Args:
             tools: The tools.
@@ -189,7 +189,7 @@ class UsableModel(CallsThrough):
         return self._with(self.model.bind_tools(tools, **options))
 
     def with_structured_output(self, schema: Any, **options: Any) -> Any:
-        """Return a model whose answers fit a schema, and are an error where they do not.
+        """Return a runnable whose output conforms to a schema; without these retries.
 
         Args:
             schema: The schema.
@@ -200,11 +200,11 @@ class UsableModel(CallsThrough):
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[AnyTool] | None = None
     ) -> int:
-        """Return about how many tokens a request will have, with the tools bound here.
+        """Return the estimated tokens of a request, including the bound tools.
 
         Args:
             messages: The conversation.
-            tools: What would be bound beside them.
+            tools: Further tools.
         """
         tokens: int = self.model.get_num_tokens_from_messages(messages, tools)
         return tokens
@@ -215,14 +215,15 @@ class UsableModel(CallsThrough):
         return made.model_copy(update=update)
 
 
-def _fault(answered: Answered, tools: Sequence[str]) -> _Fault | None:
-    """Return what is wrong with an answer; `None` where an agent can go on with it."""
+def _fault(answered: CheckedAnswer, tools: Sequence[str]) -> _Fault | None:
+    """Return why an answer is unusable; `None` if an agent can continue with it."""
     answer, done = answered
     unknown = [call for call in answer.tool_calls if call["name"] not in tools]
     if len(unknown) < len(answer.tool_calls) or any(call["id"] in done for call in unknown):
         return None
     errors = [
-        (call["id"], f"there is no tool {call['name']!r}; {_offer(tools)}") for call in unknown
+        (call["id"], f"the tool {call['name']!r} does not exist; {_available(tools)}")
+        for call in unknown
     ]
     errors += [
         (call["id"], _unreadable(call["name"], call["args"], answer))
@@ -235,7 +236,7 @@ def _fault(answered: Answered, tools: Sequence[str]) -> _Fault | None:
             for identity, error in errors
         ]
         return _Fault(" ".join(error for _, error in errors), feedback)
-    if _speaks(answer):
+    if _has_content(answer):
         return None
     reason = f"the answer is empty ({_finish(answer)})."
     again = "Your last answer was empty. Answer the request, or call a tool."
@@ -243,30 +244,32 @@ def _fault(answered: Answered, tools: Sequence[str]) -> _Fault | None:
 
 
 def _unreadable(name: str | None, args: str | None, answer: AIMessage) -> str:
-    cut = ", as the answer was cut by its output cap" if _finish(answer) == "length" else ""
+    cut = ", because the answer reached its token limit" if _finish(answer) == "length" else ""
     return (
-        f"the arguments of {name!r} are no JSON object{cut}: {(args or '')[:_SHOWN_AT_MOST]!r}. "
-        f"Call it again with arguments that are."
+        f"the arguments of {name!r} are not a JSON object{cut}: {(args or '')[:_MAX_SHOWN]!r}. "
+        f"Repeat the call with a JSON object as arguments."
     )
 
 
-def _offer(tools: Sequence[str]) -> str:
-    return f"there are {', '.join(map(repr, tools))}." if tools else "there are none: answer."
+def _available(tools: Sequence[str]) -> str:
+    if not tools:
+        return "no tools are available: answer in text."
+    return f"available tools: {', '.join(map(repr, tools))}."
 
 
 def _finish(answer: AIMessage) -> str:
     return str(answer.response_metadata.get("finish_reason") or "without a finish reason")
 
 
-def _speaks(answer: AIMessage) -> bool:
-    from langchain_telnyx.chat_models.history_adapter.messages import spoken_beside  # noqa: PLC0415 - loaded by a call
+def _has_content(answer: AIMessage) -> bool:
+    from langchain_telnyx.chat_models.history_adapter.messages import text_beside_content  # noqa: PLC0415 - loaded by a call
 
-    if answer.text.strip() or spoken_beside(answer):
+    if answer.text.strip() or text_beside_content(answer):
         return True
     blocks = [] if isinstance(answer.content, str) else answer.content
     shown = {"image", "audio", "video", "file", "refusal"}
     return any(isinstance(block, dict) and block.get("type") in shown for block in blocks)
 
 
-# Its public name, which `help` and pickles show.
+# The public name, for `help` and pickles.
 UsableModel.__module__ = "langchain_telnyx.types"

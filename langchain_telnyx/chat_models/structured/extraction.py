@@ -1,4 +1,4 @@
-"""JSON found in what a model wrote: bare, in a Markdown fence, amid prose, or not finished yet."""
+"""Extraction of JSON from text: bare, in a Markdown fence, within prose, or incomplete."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class NoJSON:
-    """What `json_in` returns where there is no JSON; its one instance is `NO_JSON`."""
+    """The type of `NO_JSON`, which `json_in` returns if the text contains no JSON."""
 
     def __repr__(self) -> str:
         return "NO_JSON"
@@ -28,14 +28,14 @@ def json_in(
 ) -> Any:
     """Return the JSON value in a text, or `NO_JSON`.
 
-    The whole text counts first, then the content of a fence, then an object or array that stands
-    somewhere in it. Of several it is the last that fits; where none does, the first of fences and
-    the longest of others.
+    Candidates are the whole text, then the content of fences, then objects and arrays anywhere in
+    it. Of several the last one that fits is returned; if none fits, the first fence or the longest
+    object.
 
     Args:
         text: The text.
-        amid_prose: Whether to look for it amid prose, too.
-        fits: Whether a value is one that is looked for.
+        amid_prose: Whether to search within prose, too.
+        fits: Returns whether a value is acceptable.
     """
     try:
         return from_json(text)
@@ -51,7 +51,7 @@ def json_in(
 
 
 def partial_json_in(text: str) -> Any:
-    """Return what the beginning of a JSON value says so far, or `NO_JSON`."""
+    """Parse an incomplete JSON value as far as possible, or return `NO_JSON`."""
     opening = _OPENING.search(text)
     if opening is None:
         return NO_JSON
@@ -86,7 +86,7 @@ def _amid_prose(text: str) -> list[tuple[Any, int]]:
         except (ValueError, RecursionError):
             end = begin + 1
         else:
-            # What stands inside an object that is broken itself is not the answer, but a part.
+            # A value inside a broken object is only a part of the answer.
             if _balanced(text[:begin]):
                 found.append((value, end - begin))
         opening = _OPENING.search(text, end)

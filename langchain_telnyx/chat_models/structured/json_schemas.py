@@ -1,6 +1,6 @@
-"""JSON schemas as servers take them: references resolved, closed for strict, wrapped, named.
+"""Conversions of JSON schemas for servers: resolve references, close for `strict`, wrap.
 
-Every function returns a new schema and leaves the one it is given as it is.
+Every function returns a new schema and does not change its argument.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,20 +13,20 @@ _OF_OBJECTS = {"additionalProperties", "patternProperties", "properties", "requi
 KEYWORDS = frozenset(
     SINGLE | LISTED | NAMED | _OF_OBJECTS | {"$ref", "const", "enum", "format", "pattern", "type"}
 )
-"""What a JSON schema says something with; a dict without any of these is none."""
+"""Keywords of JSON schemas; a dict without any of these is not a schema."""
 
 JSON_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-"""What the `type` of a JSON schema may be."""
+"""Values of `type` in a JSON schema."""
 
-# Beside `properties` these speak of the same object, so that closing it would contradict them.
+# These keywords describe the same object as `properties`; closing it would contradict them.
 _IN_PLACE = {"$ref", "allOf", "anyOf", "dependentSchemas", "else", "if", "not", "oneOf", "then"}
 
 WRAPPED_UNDER = "value"
-"""The property under which a schema stands that describes no object."""
+"""The property that holds the schema of a value that is not an object."""
 
 
 def mapped(schema: Any, change: Callable[[JSON], JSON]) -> Any:
-    """Return a schema in which each schema, the innermost first, is what `change` makes of it."""
+    """Return a schema with `change` applied to each nested schema, innermost first."""
     if not isinstance(schema, Mapping):
         return schema
     made: JSON = {}
@@ -45,7 +45,7 @@ def mapped(schema: Any, change: Callable[[JSON], JSON]) -> Any:
 def untitled(schema: JSON) -> JSON:
     """Return a schema without titles and discriminators.
 
-    Titles are made of the names that stand beside them, and discriminators refer to `$defs`.
+    pydantic derives titles from names, and discriminators refer to `$defs`.
     """
 
     def bare(node: JSON) -> JSON:
@@ -56,15 +56,15 @@ def untitled(schema: JSON) -> JSON:
 
 
 def outward_refs(schema: JSON) -> list[str]:
-    """Return the references of a schema that lead out of it."""
+    """Return the external references of a schema."""
     return sorted(ref for ref in _refs(schema) if not ref.startswith("#"))
 
 
 def with_root(schema: JSON) -> JSON:
-    """Return a schema whose root is what it refers to, as servers look for properties there.
+    """Resolve a reference at the root of a schema, because servers require properties there.
 
     Raises:
-        ValueError: A reference leads nowhere.
+        ValueError: A reference cannot be resolved.
     """
     root, seen = dict(schema), set()
     while isinstance(ref := root.get("$ref"), str) and ref not in seen:
@@ -75,10 +75,10 @@ def with_root(schema: JSON) -> JSON:
 
 
 def referred(schema: JSON, ref: str) -> JSON:
-    """Return what a reference inside a schema refers to.
+    """Return the target of a reference inside a schema.
 
     Raises:
-        ValueError: It leads nowhere, or out of the schema.
+        ValueError: The target does not exist, or is outside of the schema.
     """
     found: Any = schema
     for part in ref.removeprefix("#").split("/")[1:]:
@@ -89,19 +89,19 @@ def referred(schema: JSON, ref: str) -> JSON:
             found = found.get(key) if isinstance(found, Mapping) else None
     if not ref.startswith("#") or not isinstance(found, Mapping):
         raise ValueError(
-            f"The schema refers to {ref!r}, which is not in it: put it under `$defs`, and write "
+            f"The reference {ref!r} is not part of the schema: add it under `$defs`, and use "
             f"'#/$defs/…'."
         )
     return dict(found)
 
 
 def inlined(schema: JSON) -> JSON:
-    """Return a schema with its references replaced by what they refer to.
+    """Return a schema with its references replaced by their targets.
 
-    Only what refers to itself stays a reference, and stays under `$defs`.
+    Recursive references and their definitions stay.
 
     Raises:
-        ValueError: A reference leads nowhere.
+        ValueError: A reference cannot be resolved.
     """
     recursive = _recursive(schema)
     definitions: JSON = {}
@@ -127,17 +127,17 @@ def inlined(schema: JSON) -> JSON:
 
 
 def closed(schema: JSON) -> JSON:
-    """Return a schema that allows no other properties than its own, and requires all of these.
+    """Return a schema without additional properties, with all properties required.
 
-    So OpenAI's `strict` wants it. Objects whose keys are free, such as `dict[str, int]`, stay as
-    they are, and so do objects of which several schemas speak at once.
+    OpenAI's `strict` requires that. Not changed are objects with free keys, such as `dict[str,
+    int]`, and objects that several schemas describe at once.
     """
     made = {keyword: _closed_inside(keyword, value) for keyword, value in schema.items()}
     properties = made.get("properties")
     if not isinstance(properties, Mapping):
         for keyword in ("anyOf", "oneOf", "allOf"):
             parts = made.get(keyword)
-            # Each of several that hold together would forbid what the others describe.
+            # With several schemas, each would forbid the properties of the others.
             if isinstance(parts, list) and (keyword != "allOf" or len(parts) == 1):
                 made[keyword] = [_closed(each) for each in parts]
     elif not made.keys() & _IN_PLACE and not isinstance(made.get("additionalProperties"), Mapping):
@@ -148,7 +148,7 @@ def closed(schema: JSON) -> JSON:
 
 
 def _required(properties: Mapping[str, Any], before: Iterable[str]) -> list[str]:
-    # One that holds its own kind stays optional: else nothing finite would fit.
+    # A recursive property stays optional; otherwise no finite value would fit.
     return [
         name
         for name, each in properties.items()
@@ -165,17 +165,17 @@ def _closed_inside(keyword: str, value: Any) -> Any:
 
 
 def describes_objects(schema: Any, whole: JSON, inside: frozenset[str] = frozenset()) -> bool:
-    """Whether all that fits a schema are objects.
+    """Return whether all values of a schema are objects.
 
     Args:
         schema: The schema.
-        whole: The schema that it is a part of, for its references.
-        inside: The references that led to it.
+        whole: The schema that contains it, for references.
+        inside: The references that lead to it.
     """
     if not isinstance(schema, Mapping):
         return False
     if isinstance(ref := schema.get("$ref"), str):
-        if ref in inside:  # an alternative of itself adds nothing
+        if ref in inside:  # recursive: adds no other type
             return True
         inside |= {ref}
     root = with_root({**{place: whole.get(place, {}) for place in DEFINITIONS}, **schema})
@@ -190,7 +190,7 @@ def describes_objects(schema: Any, whole: JSON, inside: frozenset[str] = frozens
 
 
 def wrapped(schema: JSON) -> JSON:
-    """Return the schema of an object that holds under `value` what fits a schema."""
+    """Return the schema of an object with a value of a schema under `value`."""
 
     def moved(node: JSON) -> JSON:
         ref = node.get("$ref")
@@ -221,7 +221,7 @@ def _bare(schema: JSON) -> JSON:
 
 
 def _recursive(schema: JSON) -> set[str]:
-    """Return the references that lead, over others, to themselves."""
+    """Return the references that lead to themselves, directly or not."""
     leads_to: dict[str, set[str]] = {}
     waiting = _refs(_bare(schema))
     while waiting:

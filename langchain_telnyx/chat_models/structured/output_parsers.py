@@ -1,7 +1,7 @@
-"""Parsers of answers that were to have a form: a schema's, one of some choices, a pattern's.
+"""Output parsers for a schema, for choices, and for a regular expression.
 
-They never give `None` for an answer that is not there: what is missing, cut, refused or of another
-form is an `OutputParserException` that says so and quotes what came.
+A missing, truncated or nonconforming answer raises an `OutputParserException` that quotes it; the
+parsers never return `None` instead.
 """
 
 import enum
@@ -25,7 +25,7 @@ from langchain_telnyx.chat_models.structured.validation import MismatchError
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
-    """Reads answers, whole or streamed; a stream is given as far as it can be understood."""
+    """Parses complete and streamed answers; a stream yields partial output."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -35,10 +35,10 @@ class AnswerParser(BaseTransformOutputParser[Any]):
         *,
         partial: bool = False,  # noqa: ARG002 - streams are read by `_transform`
     ) -> Any:
-        """Return what the first of some generations says.
+        """Parse the first generation.
 
         Raises:
-            OutputParserException: It has not the form that was asked for.
+            OutputParserException: The answer does not conform.
         """
         first = result[0]
         return self.read(
@@ -46,24 +46,24 @@ class AnswerParser(BaseTransformOutputParser[Any]):
         )
 
     async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
-        """Return what the first of some generations says; see `parse_result`."""
+        """Parse the first generation; see `parse_result`."""
         return self.parse_result(result, partial=partial)
 
     def parse(self, text: str) -> Any:
-        """Return what a text says; see `parse_result`."""
+        """Parse a text; see `parse_result`."""
         return self.read(AIMessage(text))
 
     def read(self, message: BaseMessage) -> Any:
-        """Return what a message says; see `parse_result`."""
+        """Parse a message; see `parse_result`."""
         _raise_if_refused(message)
-        return self.understood(message)
+        return self.parse_message(message)
 
     @abstractmethod
-    def understood(self, message: BaseMessage) -> Any:
-        """Return what a message says that was not refused."""
+    def parse_message(self, message: BaseMessage) -> Any:
+        """Parse a message that is not a refusal."""
 
     def so_far(self, pieces: "Pieces") -> Any:  # noqa: ARG002 - for subclasses
-        """Return what the beginning of an answer says, `NO_JSON` when nothing yet."""
+        """Parse a partial answer; `NO_JSON` if it contains no JSON yet."""
         return NO_JSON
 
     def _transform(self, input: Iterator[str | BaseMessage]) -> Iterator[Any]:  # noqa: A002 - core's
@@ -82,40 +82,41 @@ class AnswerParser(BaseTransformOutputParser[Any]):
 
 
 class SchemaParser(AnswerParser):
-    """Reads JSON that fits a schema, from the text or from the arguments of a function."""
+    """Parses JSON of a schema, from the text or from the arguments of a function call."""
 
     schema_: AnswerSchema
-    """The schema, which says what becomes of an answer."""
+    """The schema, which also converts the value."""
 
     function: str | None = None
     """The function whose arguments are the answer; `None` for the text."""
 
-    def understood(self, message: BaseMessage) -> Any:
-        """Return the object in a message."""
+    def parse_message(self, message: BaseMessage) -> Any:
+        """Parse the object in a message."""
         value, quoted = self._arguments(message) if self.function else (NO_JSON, "")
         if value is NO_JSON:
             cut = _was_cut(message)
-            # As it came, where JSON was taken out of it: by our schema another may be the answer.
+            # The original text, if JSON was extracted from it: with this schema, other JSON may
+            # fit.
             text = after_thinking(_original(message) or message.text)
             value = json_in(text, amid_prose=not cut, fits=self._fits)
             if isinstance(value, str) and (inner := json_in(value)) is not NO_JSON:
                 value = inner  # encoded twice
             if value is NO_JSON:
-                raise self._nothing(message, quoted)
+                raise self._missing(message, quoted)
         return self._fitting(value)
 
     def so_far(self, pieces: "Pieces") -> Any:
-        """Return what the beginning of an answer says."""
+        """Parse a partial answer."""
         value = partial_json_in(pieces.arguments if self.function else pieces.text)
         if not isinstance(value, dict | list):
             return NO_JSON
         try:
             return self.schema_.so_far(value)
-        except MismatchError:  # not enough of it yet
+        except MismatchError:  # incomplete
             return NO_JSON
 
     def _arguments(self, message: BaseMessage) -> tuple[Any, str]:
-        """Return the arguments with which the function was called, and their text."""
+        """Return the arguments of the function's call, and their text."""
         if isinstance(message, AIMessageChunk):
             for piece in message.tool_call_chunks:
                 if piece["name"] == self.function:
@@ -143,74 +144,74 @@ class SchemaParser(AnswerParser):
         except MismatchError as mismatch:
             text = json.dumps(value, ensure_ascii=False)
             raise OutputParserException(
-                f"The answer does not fit {self.schema_.shown}: {mismatch}\n"
+                f"The answer does not conform to {self.schema_.original_name}: {mismatch}\n"
                 f"The answer: {text[:1000]}",
                 llm_output=text,
             ) from mismatch.__cause__
 
-    def _nothing(self, message: BaseMessage, quoted: str) -> OutputParserException:
+    def _missing(self, message: BaseMessage, quoted: str) -> OutputParserException:
         text = quoted or message.text
-        wanted = f"a call of {self.function!r}" if self.function else "JSON"
+        expected = f"a call of {self.function!r}" if self.function else "JSON"
         if _was_cut(message):
             what = (
-                f"The answer was cut before it was {wanted} that is whole (finish_reason "
-                f"'length'): raise `max_tokens`, of which reasoning takes its part, or ask for less"
+                f"The answer was truncated before {expected} was complete (finish_reason "
+                f"'length'): increase `max_tokens`, which includes reasoning, or request less"
             )
         elif quoted:
-            what = f"The arguments of the call of {self.function!r} are no JSON"
+            what = f"The arguments of the call of {self.function!r} are not JSON"
         else:
             reason = message.response_metadata.get("finish_reason")
             calls = [call["name"] for call in getattr(message, "tool_calls", ())]
             instead = f"; it calls {', '.join(map(repr, calls))} instead" if calls else ""
-            what = f"The answer is not {wanted} (finish_reason {reason!r}){instead}"
+            what = f"The answer is not {expected} (finish_reason {reason!r}){instead}"
         return OutputParserException(f"{what}. The answer: {text[:1000]!r}", llm_output=text)
 
 
 class ChoiceParser(AnswerParser):
-    """Reads one of the values of an `Enum` class."""
+    """Parses one of the values of an `Enum` class."""
 
     options: type[enum.Enum]
 
-    def understood(self, message: BaseMessage) -> Any:
-        """Return the member whose value a message is."""
-        said = message.text.strip().strip("\"'`.").casefold()
+    def parse_message(self, message: BaseMessage) -> Any:
+        """Return the member with the message's value."""
+        answer = message.text.strip().strip("\"'`.").casefold()
         for member in self.options:
-            if str(member.value).casefold() == said:
+            if str(member.value).casefold() == answer:
                 return member
         values = ", ".join(repr(str(member.value)) for member in self.options)
         raise OutputParserException(
-            f"The answer is none of {values}: {message.text[:1000]!r}. The server may not know "
-            f"`guided_choice`; `json_schema` with an enum is the newer way.",
+            f"The answer must be one of {values}, not {message.text[:1000]!r}. The server may not "
+            f"support `guided_choice`; use `json_schema` with an enum.",
             llm_output=message.text,
         )
 
 
 class PatternParser(AnswerParser):
-    """Reads a text that matches a regular expression."""
+    """Parses a text that matches a regular expression."""
 
     pattern: re.Pattern[str]
 
-    def understood(self, message: BaseMessage) -> Any:
+    def parse_message(self, message: BaseMessage) -> Any:
         """Return the text of a message."""
         text = message.text.strip()
         if self.pattern.fullmatch(text):
             return text
         raise OutputParserException(
             f"The answer does not match {self.pattern.pattern!r}: {text[:1000]!r}. The server may "
-            f"not know `guided_regex`; `json_schema` with a `pattern` is the newer way.",
+            f"not support `guided_regex`; use `json_schema` with a `pattern`.",
             llm_output=text,
         )
 
 
 class Pieces:
-    """The pieces of a streamed answer, put together as they arrive.
+    """Accumulates the chunks of a streamed answer.
 
     Args:
-        parser: What understands them.
+        parser: The parser.
 
     Attributes:
         text: The text so far.
-        arguments: The arguments so far of the parser's function.
+        arguments: The arguments of the parser's function so far.
     """
 
     def __init__(self, parser: AnswerParser) -> None:
@@ -223,7 +224,7 @@ class Pieces:
         self.arguments = ""
 
     def add(self, message: str | BaseMessage) -> Iterator[Any]:
-        """Take the next piece; yield what the answer says now, if that is something new."""
+        """Add a chunk; yield the output so far, if it is new."""
         piece = AIMessageChunk(content=message) if isinstance(message, str) else message
         self._messages.append(piece)
         before = len(self.text) + len(self.arguments)
@@ -237,7 +238,7 @@ class Pieces:
             yield from self._new(self._parser.so_far(self))
 
     def end(self) -> Iterator[Any]:
-        """Yield what the whole answer says, if that is something new."""
+        """Yield the output of the complete answer, if it is new."""
         if self._messages:
             first, *others = self._messages
             whole = first.__add__(others) if isinstance(first, AIMessageChunk) else first
@@ -250,7 +251,7 @@ class Pieces:
 
 
 def _original(message: BaseMessage) -> str:
-    """Return the text as it came, where the message has it: see `RawFields`."""
+    """Return the original text, if the message has it: see `RawFields`."""
     came = (message.response_metadata.get("raw") or {}).get("message") or {}
     text = came.get("content")
     return text if isinstance(text, str) else ""
@@ -264,11 +265,11 @@ def _raise_if_refused(message: BaseMessage) -> None:
     text = _refusal(message)
     if text is None:
         return
-    said = f"The model refused to answer: {text}"
-    # Of langchain-core since 1.7.5.
+    reason = f"The model refused to answer: {text}"
+    # Part of langchain-core since 1.7.5.
     if kind := getattr(exceptions, "ModelRefusalError", None):
-        raise kind(said, raw_message=message)
-    raise OutputParserException(said, llm_output=text)
+        raise kind(reason, raw_message=message)
+    raise OutputParserException(reason, llm_output=text)
 
 
 def _refusal(message: BaseMessage) -> str | None:

@@ -1,29 +1,34 @@
-"""A JSON schema for the answer, said in the dialects of servers that do not know `json_schema`.
+"""Formats of a request for a JSON schema, as fallbacks for servers without `json_schema`.
 
-Callers ask in the newest dialect, `response_format` of type `json_schema`. `reword` says the same
-in an older one, and `Restored` and `restore` bring the answer into the form of the newest, so that
-nobody has to know which was spoken.
+A request has the newest format, `response_format` of type `json_schema`. `in_format` converts it to
+an older one. `RestoringDecoder` and `restore_content` convert the answer back, so that it looks the
+same in all formats.
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_telnyx._shared.capabilities import Dialect
-from langchain_telnyx.chat_models.repair.arguments import compact
+from langchain_telnyx._shared.capabilities import SchemaFormat
+from langchain_telnyx.chat_models.repair.arguments import compact_json
 from langchain_telnyx.chat_models.repair.json_only import after_thinking
 from langchain_telnyx.chat_models.structured.extraction import NO_JSON, json_in
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.protocols import Decoder
 
-# In the order in which they are tried, the surest first.
-DIALECTS: tuple[Dialect, ...] = ("json_schema", "guided_json", "function_calling", "json_object")
-# Servers that do not know these do not refuse them, they answer in prose.
+# In the order of the attempts.
+SCHEMA_FORMATS: tuple[SchemaFormat, ...] = (
+    "json_schema",
+    "guided_json",
+    "function_calling",
+    "json_object",
+)
+# Servers without support for these ignore them and answer in prose.
 MAY_BE_IGNORED = frozenset({"json_schema", "guided_json"})
 
 
-def schema_asked(request: JSON) -> JSON | None:
-    """Return the named schema that the answer is to fit, if there is one."""
+def requested_schema(request: JSON) -> JSON | None:
+    """Return the `json_schema` object of a request's response format, if present."""
     form = request.get("response_format")
     if isinstance(form, Mapping) and form.get("type") == "json_schema":
         named: JSON | None = form.get("json_schema")
@@ -31,20 +36,20 @@ def schema_asked(request: JSON) -> JSON | None:
     return None
 
 
-def reword(request: JSON, named: JSON, dialect: Dialect) -> tuple[JSON, str | None]:
-    """Say a request in another dialect.
+def in_format(request: JSON, named: JSON, schema_format: SchemaFormat) -> tuple[JSON, str | None]:
+    """Convert a request to another format.
 
     Args:
-        request: The request, in the newest dialect.
-        named: Its schema: see `schema_asked`.
-        dialect: The dialect to say it in.
+        request: The request, in the newest format.
+        named: Its `json_schema` object: see `requested_schema`.
+        schema_format: The format.
 
     Returns:
-        The request, and the name of the function whose arguments are to be the answer, if any.
+        The request, and the name of the function whose arguments are the answer, if any.
     """
     schema = named.get("schema") or {"type": "object"}
     rest = {name: value for name, value in request.items() if name != "response_format"}
-    match dialect:
+    match schema_format:
         case "json_schema":
             return request, None
         case "guided_json":
@@ -52,27 +57,29 @@ def reword(request: JSON, named: JSON, dialect: Dialect) -> tuple[JSON, str | No
         case "function_calling":
             return _as_function(rest, named, schema)
         case "json_object":
-            told = {**rest, "response_format": {"type": "json_object"}}
-            return {**told, "messages": _instructed(request["messages"], named, schema)}, None
+            with_type = {**rest, "response_format": {"type": "json_object"}}
+            return {**with_type, "messages": _instructed(request["messages"], named, schema)}, None
 
 
-def dialects_for(request: JSON, *, streams: bool, proven: Dialect | None) -> tuple[Dialect, ...]:
-    """Return the dialects in which a request can be said.
+def formats_for(
+    request: JSON, *, streams: bool, proven: SchemaFormat | None
+) -> tuple[SchemaFormat, ...]:
+    """Return the formats that a request supports.
 
     Args:
         request: The request.
-        streams: Whether its answer is streamed, and so cannot be looked at before it is given out.
-        proven: The dialect that the server is known to honour.
+        streams: Whether the answer is streamed, so that it cannot be checked first.
+        proven: The format that the server has followed before.
     """
     left_out = {"guided_json"}
-    # Guided decoding leaves the model no way to call a tool.
+    # With guided decoding, the model cannot call tools.
     if not request.get("tools") and (not streams or proven == "guided_json"):
         left_out.clear()
-    return tuple(dialect for dialect in DIALECTS if dialect not in left_out)
+    return tuple(each for each in SCHEMA_FORMATS if each not in left_out)
 
 
-def honoured(body: JSON) -> bool | None:
-    """Tell whether an answer is JSON as was asked; `None` where it allows no judgement."""
+def follows_schema(body: JSON) -> bool | None:
+    """Return whether an answer is JSON; `None` if that cannot be determined."""
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         content = message.get("content")
@@ -82,12 +89,12 @@ def honoured(body: JSON) -> bool | None:
     return None
 
 
-def restore(body: JSON, function: str) -> JSON:
-    """Make content of the arguments with which a function was called, in a whole answer."""
+def restore_content(body: JSON, function: str) -> JSON:
+    """Move the arguments of a function's call to the content of a complete answer."""
     if (events := getattr(body, "events", None)) is not None:  # of the Responses API
-        restoring = Restoring(function)
+        restorer = ContentRestorer(function)
         for event in events:
-            restoring.restored(event)
+            restorer.restore(event)
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         calls = [call for call in message.get("tool_calls") or () if call]
@@ -95,15 +102,17 @@ def restore(body: JSON, function: str) -> JSON:
         if ours:
             others = [call for call in calls if call not in ours]
             arguments = _function_of(ours[0]).get("arguments")
-            message["content"] = arguments if isinstance(arguments, str) else compact(arguments)
+            message["content"] = (
+                arguments if isinstance(arguments, str) else compact_json(arguments)
+            )
             message["tool_calls"] = others
             if not others and choice.get("finish_reason") == "tool_calls":
                 choice["finish_reason"] = "stop"
     return body
 
 
-class Restoring:
-    """Makes content of the arguments with which a function is called, chunk by chunk.
+class ContentRestorer:
+    """Moves the arguments of a function's call to the content, chunk by chunk.
 
     Args:
         function: The function's name.
@@ -115,15 +124,15 @@ class Restoring:
         self._others = False
         self._last = 0
 
-    def restored(self, event: JSON) -> JSON:
-        """Return a chunk with content for the arguments; it is changed."""
+    def restore(self, event: JSON) -> JSON:
+        """Convert a chunk in place, and return it."""
         for choice in event.get("choices") or ():
             delta = choice.get("delta") or choice.get("message") or {}
             if calls := [call for call in delta.get("tool_calls") or () if call]:
                 ours = [call for call in calls if self._is_ours(call)]
                 others = [call for call in calls if call not in ours]
-                said = "".join(_arguments(call) for call in ours)
-                delta["content"] = (delta.get("content") or "") + said
+                arguments = "".join(_arguments(call) for call in ours)
+                delta["content"] = (delta.get("content") or "") + arguments
                 delta["tool_calls"] = others
             if choice.get("finish_reason") == "tool_calls" and self._ours and not self._others:
                 choice["finish_reason"] = "stop"
@@ -141,11 +150,11 @@ class Restoring:
         return index in self._ours
 
 
-class Restored(Restoring):
-    """Makes content of the arguments with which a function is called, in a stream; a `Decoder`.
+class RestoringDecoder(ContentRestorer):
+    """A `Decoder` that moves the arguments of a function's call to the content.
 
     Args:
-        decoder: What reads the stream.
+        decoder: The decoder of the stream.
         function: The function's name.
     """
 
@@ -155,37 +164,37 @@ class Restored(Restoring):
 
     @property
     def failure(self) -> Exception | None:
-        """Why reading must end."""
+        """The error that ends the stream, if any."""
         return self._decoder.failure
 
     @property
     def complete(self) -> bool:
-        """Whether the answer is whole."""
+        """Whether the answer is complete."""
         return self._decoder.complete
 
     @property
     def done(self) -> bool:
-        """Whether nothing more can come."""
+        """Whether no more events can follow."""
         return self._decoder.done
 
     def feed(self, data: bytes) -> list[JSON]:
         """Return the chunks that `data` completes."""
-        return [self.restored(event) for event in self._decoder.feed(data)]
+        return [self.restore(event) for event in self._decoder.feed(data)]
 
     def end(self) -> list[JSON]:
-        """Return what is left at the end of the body."""
-        return [self.restored(event) for event in self._decoder.end()]
+        """Return the remaining chunks at the end of the body."""
+        return [self.restore(event) for event in self._decoder.end()]
 
 
 def _arguments(call: JSON) -> str:
     arguments = _function_of(call).get("arguments")
     if isinstance(arguments, str):
         return arguments
-    return "" if arguments is None else compact(arguments)
+    return "" if arguments is None else compact_json(arguments)
 
 
 def _function_of(call: Any) -> Mapping[str, Any]:
-    """Return the function of a call; none where the server sent something else."""
+    """Return the function of a call; empty if it is malformed."""
     function = call.get("function") if isinstance(call, Mapping) else None
     return function if isinstance(function, Mapping) else {}
 
@@ -200,7 +209,7 @@ def _as_function(rest: JSON, named: JSON, schema: JSON) -> tuple[JSON, str]:
         name += "_"
     function: JSON = {
         "name": name,
-        "description": named.get("description") or "Give the answer, in this form.",
+        "description": named.get("description") or "Return the answer in this format.",
         "parameters": {"type": "object", **schema},
     }
     if named.get("strict") is not None:
@@ -212,10 +221,10 @@ def _as_function(rest: JSON, named: JSON, schema: JSON) -> tuple[JSON, str]:
 def _instructed(messages: list[JSON], named: JSON, schema: JSON) -> list[JSON]:
     about = f" {named['description']}" if named.get("description") else ""
     instruction = (
-        f"Answer with one JSON value and nothing else: no prose, no code fence. It must fit this "
+        f"Answer with one JSON value only: no prose, no code fence. It must conform to this "
         f"JSON schema.{about}\n{json.dumps(schema, ensure_ascii=False)}"
     )
-    # Engines want one system message, at the beginning.
+    # Engines require a single system message, at the beginning.
     if messages and messages[0]["role"] == "system" and isinstance(messages[0]["content"], str):
         first = {**messages[0], "content": f"{messages[0]['content']}\n\n{instruction}"}
         return [first, *messages[1:]]

@@ -1,7 +1,7 @@
-"""Schemas of every kind: the JSON schemas to send, and the validation of answers.
+"""Schemas of all kinds: the JSON schema to send, and the validation of answers.
 
-pydantic's `TypeAdapter` makes the JSON schemas of Python types, and validates their answers. JSON
-schemas are sent as they are, and jsonschema validates their answers.
+For Python types, pydantic's `TypeAdapter` generates the JSON schema and validates answers. JSON
+schemas are sent unchanged, and jsonschema validates answers.
 """
 
 import dataclasses
@@ -29,15 +29,15 @@ from langchain_telnyx.chat_models.structured.json_schemas import (
     with_root,
     wrapped,
 )
-from langchain_telnyx.chat_models.structured.schema_dialects import Described, described_in
-from langchain_telnyx.chat_models.structured.typed_dicts import docstring, rewritten
+from langchain_telnyx.chat_models.structured.typed_dicts import docstring, with_pydantic_typed_dicts
 from langchain_telnyx.chat_models.structured.validation import (
     MismatchError,
     check_schema,
     errors_in,
     mismatch_of,
 )
-from langchain_telnyx.chat_models.tool_binding.names import wire_name
+from langchain_telnyx.chat_models.structured.vendor_schemas import NamedSchema, named_schema_in
+from langchain_telnyx.chat_models.tool_binding.wire_names import wire_name
 from langchain_telnyx.client.call import JSON
 
 _KINDS = (
@@ -48,22 +48,21 @@ _UNNAMED = "answer"
 
 
 class AnswerSchema:
-    """A schema that answers are to fit.
+    """A schema of answers.
 
     Args:
-        source: A type that pydantic knows, or a JSON schema, bare or as any vendor has it.
-        strict: Whether the server is to see to it that answers fit exactly. Default: what the
-            source says.
+        source: A type that pydantic supports, or a JSON schema, bare or in any vendor's format.
+        strict: Whether the server must enforce the schema. Default: the source's setting.
 
     Attributes:
-        name: Its name, as servers take it.
+        name: Its name, in characters that servers accept.
         description: What it describes.
-        strict: Whether the server is to see to it that answers fit exactly.
+        strict: Whether the server must enforce the schema.
         wire: The JSON schema to send, always of an object.
-        wrapped: Whether the answer stands in that object under one key.
+        wrapped: Whether the value is under a key of that object.
 
     Raises:
-        ValueError: There is no JSON schema of the source.
+        ValueError: The source cannot be converted to a JSON schema.
     """
 
     def __init__(self, source: Any, *, strict: bool | None = None) -> None:
@@ -74,13 +73,13 @@ class AnswerSchema:
         if strict is None:
             strict = described.strict
         self.strict = strict
-        self.shown = described.name or _UNNAMED
-        self.name = wire_name(self.shown)
+        self.original_name = described.name or _UNNAMED
+        self.name = wire_name(self.original_name)
         self.description = described.description
         schema = with_root(described.schema)
         objects = describes_objects(schema, described.schema)
-        # Types of which several describe objects are wrapped too, as OpenAI's servers take no
-        # `anyOf` at the root; a JSON schema is sent as it was given.
+        # Unions of objects are wrapped, too, because OpenAI's servers do not accept `anyOf` at the
+        # root; JSON schemas are sent unchanged.
         self.wrapped = not objects or (
             (self._adapter is not None or bool(strict)) and schema.get("type") != "object"
         )
@@ -90,32 +89,32 @@ class AnswerSchema:
         self.wire = closed(wire) if strict else wire
 
     def __repr__(self) -> str:
-        return f"AnswerSchema({self.shown!r})"
+        return f"AnswerSchema({self.original_name!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, self._given
 
     @property
     def function(self) -> JSON:
-        """The function whose arguments fit it, in the API's form."""
+        """A function with this schema as parameters, in the API's format."""
         function: JSON = {"name": self.name}
         if self.description:
             function["description"] = self.description
-        # Which the API wants typed, whatever else they hold.
+        # The API requires a `type`.
         function["parameters"] = {"type": "object", **self.wire}
         if self.strict is not None:
             function["strict"] = self.strict
         return function
 
     def read(self, value: Any) -> Any:
-        """Return what a JSON value says: an instance, or the value itself for a JSON schema.
+        """Validate a JSON value: return an instance, or the value itself for a JSON schema.
 
         Raises:
-            MismatchError: It does not fit.
+            MismatchError: The value does not conform.
         """
         if not self.wrapped:
             return self._validated(value)
-        # A server that knows no schemas may have answered without the key.
+        # A server without support for schemas may have omitted the key.
         if not (isinstance(value, dict) and value.keys() == {WRAPPED_UNDER}):
             return self._validated(value)
         try:
@@ -127,17 +126,17 @@ class AnswerSchema:
                 raise mismatch from mismatch.__cause__
 
     def so_far(self, value: Any) -> Any:
-        """Return what the beginning of an answer says.
+        """Convert the value of a partial answer.
 
-        Dicts are given as far as they are there, and instances once they fit.
+        Dicts are returned while incomplete, instances once they validate.
 
         Raises:
-            MismatchError: It does not fit yet.
+            MismatchError: The value does not conform yet.
         """
         if self.is_class:
             return self.read(value)
         if not isinstance(value, dict) or (self.wrapped and WRAPPED_UNDER not in value):
-            raise MismatchError("It has not begun.")
+            raise MismatchError("The value is empty so far.")
         return value[WRAPPED_UNDER] if self.wrapped else value
 
     def _validated(self, value: Any) -> Any:
@@ -152,7 +151,7 @@ class AnswerSchema:
 
     @functools.cached_property
     def _validator(self) -> Any:
-        return check_schema(self._plain, self.shown)
+        return check_schema(self._plain, self.original_name)
 
 
 def _again(source: Any, strict: bool | None) -> AnswerSchema:  # noqa: FBT001 - a pickle's
@@ -160,22 +159,22 @@ def _again(source: Any, strict: bool | None) -> AnswerSchema:  # noqa: FBT001 - 
 
 
 def tool_function(tool: Any) -> JSON:
-    """Return a type, a function or a LangChain tool as a function in the API's form.
+    """Convert a type, a function or a LangChain tool to a function in the API's format.
 
     Raises:
-        ValueError: Its arguments are no object, or there is no JSON schema of them.
+        ValueError: The arguments are not an object, or cannot be converted to a JSON schema.
     """
     if isinstance(tool, Tool) and not tool.args_schema:
         return convert_to_openai_function(tool)
     if isinstance(tool, BaseTool) and (tool.metadata or {}).get("type") == "custom_tool":
         raise ValueError(
-            f"The tool {tool.name!r} takes free text instead of arguments, which this API does "
-            f"not have: give it an argument for the text."
+            f"The tool {tool.name!r} takes free text instead of arguments, which the API does "
+            f"not support: add an argument for the text."
         )
     described, _ = _described(tool)
     if not describes_objects(described.schema, described.schema):
         raise ValueError(
-            f"{described.name or tool!r} is no tool: the arguments of a tool are an object. Bind a "
+            f"{described.name or tool!r} is not a tool: the arguments must be an object. Bind a "
             f"function, a LangChain tool, a pydantic, `TypedDict` or dataclass class, or a dict."
         )
     return {
@@ -186,16 +185,16 @@ def tool_function(tool: Any) -> JSON:
 
 
 def _is_class(source: Any) -> bool:
-    """Whether answers become something else than the JSON value that came."""
+    """Return whether answers are converted to instances."""
     return not (
         isinstance(source, Mapping | BaseTool) or inspect.isroutine(source) or is_typeddict(source)
     )
 
 
-def _described(source: Any) -> tuple[Described, Callable[[Any], Any] | None]:
-    """Return a schema with its name, and what validates answers where that is not jsonschema."""
+def _described(source: Any) -> tuple[NamedSchema, Callable[[Any], Any] | None]:
+    """Return a schema with its name, and the validator of answers if it is not jsonschema."""
     if isinstance(source, Mapping):
-        described = described_in(source)
+        described = named_schema_in(source)
         check_schema(described.schema, described.name or _UNNAMED)
         return described, None
     if isinstance(source, BaseTool):
@@ -207,50 +206,48 @@ def _described(source: Any) -> tuple[Described, Callable[[Any], Any] | None]:
     return _type(source)
 
 
-def _type(source: Any) -> tuple[Described, Callable[[Any], Any]]:
+def _type(source: Any) -> tuple[NamedSchema, Callable[[Any], Any]]:
     if _is_value(source):
-        raise ValueError(f"{source!r} is no schema: give {_KINDS}.")
+        raise ValueError(f"{source!r} is not a schema: pass {_KINDS}.")
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(rewritten(source))
+        adapter: TypeAdapter[Any] = TypeAdapter(with_pydantic_typed_dicts(source))
         schema = adapter.json_schema()
     except PydanticInvalidForJsonSchema as error:
         raise ValueError(
-            f"There is no JSON schema of {source!r}: {error.message}. Use types that JSON "
-            f"has, or pydantic classes of these."
+            f"{source!r} cannot be converted to a JSON schema: {error.message}. Use types of JSON, "
+            f"or pydantic classes of these."
         ) from error
     except (PydanticUserError, PydanticSchemaGenerationError, NameError, TypeError) as error:
         why = getattr(error, "message", None) or error
-        raise ValueError(
-            f"{source!r} is no schema that pydantic knows: {why}\nGive {_KINDS}."
-        ) from error
+        raise ValueError(f"pydantic does not support {source!r}: {why}\nPass {_KINDS}.") from error
     described = _from_pydantic(schema, _name(source))
     if is_typeddict(source):
         described = described._replace(description=docstring(source)[0])
 
     def validate(value: Any) -> Any:
-        # As JSON, of which pydantic takes tuples, dates and bytes also where a class is strict.
+        # As JSON, because strict classes accept tuples, dates and bytes from JSON only.
         return adapter.validate_json(json.dumps(value))
 
     return described, validate
 
 
 def _is_value(source: Any) -> bool:
-    """Whether a source is an instance, where its class was meant."""
+    """Return whether a source is an instance instead of its class."""
     if isinstance(source, type):
         return False
     values = (str, bytes, int, float, list, tuple, set, BaseModel, BaseModelV1, enum.Enum)
     return source is None or isinstance(source, values) or dataclasses.is_dataclass(source)
 
 
-def _from_pydantic(schema: JSON, name: str) -> Described:
+def _from_pydantic(schema: JSON, name: str) -> NamedSchema:
     found = untitled(inlined(schema))
     description = found.pop("description", "")
     if not found:
-        raise ValueError(f"Anything fits {name}: give {_KINDS}.")
-    return Described(name, description, found, None)
+        raise ValueError(f"{name} accepts any value: pass {_KINDS}.")
+    return NamedSchema(name, description, found, None)
 
 
-def _tool(tool: BaseTool) -> Described:
+def _tool(tool: BaseTool) -> NamedSchema:
     schema: Any = tool.tool_call_schema
     if isinstance(schema, dict):
         found = untitled(inlined(schema))
@@ -259,10 +256,10 @@ def _tool(tool: BaseTool) -> Described:
     else:
         found = untitled(inlined(schema.model_json_schema()))
     found = {name: value for name, value in found.items() if name != "description"}
-    return Described(tool.name, tool.description, found, None)
+    return NamedSchema(tool.name, tool.description, found, None)
 
 
-def _function(function: Callable[..., Any]) -> Described:
+def _function(function: Callable[..., Any]) -> NamedSchema:
     inner = function
     while isinstance(inner, functools.partial):
         inner = inner.func
@@ -279,12 +276,14 @@ def _function(function: Callable[..., Any]) -> Described:
         schema = model.model_json_schema() if issubclass(model, BaseModel) else model.schema()
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         why = getattr(error, "message", None) or error
-        raise ValueError(f"There is no JSON schema of the arguments of {name!r}: {why}") from error
+        raise ValueError(
+            f"The arguments of {name!r} cannot be converted to a JSON schema: {why}"
+        ) from error
     return _from_pydantic(schema, name)._replace(description=model.__doc__ or "")
 
 
 def _name(source: Any) -> str:
-    """Return the name of a type, `answer` for one that has none of its own."""
+    """Return the name of a type; `answer` if it has none."""
     if isinstance(source, type) and get_origin(source) is None:
         return source.__name__
     origin: Any = get_origin(source)

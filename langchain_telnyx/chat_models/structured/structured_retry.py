@@ -1,4 +1,4 @@
-"""Answers that do not fit are shown to the model with what is wrong, and asked for again."""
+"""Retry of answers that do not conform to a schema."""
 
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
@@ -13,30 +13,30 @@ from langchain_telnyx.chat_models.structured.output_parsers import AnswerParser
 
 Attempts: TypeAlias = Generator[Sequence[BaseMessage], AIMessage, AIMessage]
 
-# Of langchain-core since 1.7.5.
-_REFUSED: type[Exception] = getattr(exceptions, "ModelRefusalError", OutputParserException)
+# Part of langchain-core since 1.7.5.
+_REFUSAL_ERROR: type[Exception] = getattr(exceptions, "ModelRefusalError", OutputParserException)
 _LINK = "\nFor troubleshooting, visit: "
-_AGAIN = "Answer again, with nothing but what was asked for."
+_AGAIN = "Answer again, with the requested output only."
 
 
-def mended(
+def with_structured_retry(
     model: Runnable[Any, Any],
     parser: AnswerParser,
     *,
     max_repair_attempts: int,
     to_messages: Callable[[Any], Sequence[BaseMessage]],
 ) -> Runnable[Any, AIMessage]:
-    """Return a model that is asked again until its answer fits.
+    """Return a model that retries until its answer conforms.
 
-    What does not fit after the last repair is returned as it is, for the parser to refuse. An
-    answer that was cut, and one that calls other tools, is not asked for again: it would be cut
-    again, and the caller has something to do first.
+    After the last attempt, the answer is returned as it is, and the parser raises the error.
+    Answers that are truncated or call other tools are not retried: a retry would be truncated
+    again, and tool calls need their results first.
 
     Args:
         model: The model.
-        parser: Tells whether an answer fits.
-        max_repair_attempts: How often to ask again at most.
-        to_messages: Makes messages of whatever a chat model takes.
+        parser: The parser that checks the answers.
+        max_repair_attempts: Maximum number of further requests.
+        to_messages: Converts the input of a chat model to messages.
     """
 
     def request(input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
@@ -53,40 +53,40 @@ def mended(
 def _attempts(
     messages: Sequence[BaseMessage], parser: AnswerParser, max_repair_attempts: int
 ) -> Attempts:
-    """Yield what to ask, be sent the answer, and return the one to keep."""
+    """Yield messages for the model, receive its answers, and return the final one."""
     for _ in range(max_repair_attempts):
         answer = yield messages
         try:
             parser.read(answer)
         except OutputParserException as error:
-            if not _is_mendable(answer, parser):
+            if not _can_be_retried(answer, parser):
                 return answer
-            messages = [*messages, answer, *objections(answer, error)]
-        except _REFUSED:
+            messages = [*messages, answer, *correction_messages(answer, error)]
+        except _REFUSAL_ERROR:
             return answer
         else:
             return answer
     return (yield messages)
 
 
-def _is_mendable(answer: AIMessage, parser: AnswerParser) -> bool:
+def _can_be_retried(answer: AIMessage, parser: AnswerParser) -> bool:
     if answer.response_metadata.get("finish_reason") == "length":
         return False
     ours = getattr(parser, "function", None)
     return all(call["name"] == ours for call in answer.tool_calls)
 
 
-def objections(answer: AIMessage, why: object) -> list[BaseMessage]:
-    """Return what to answer a model whose answer does not fit.
+def correction_messages(answer: AIMessage, why: object) -> list[BaseMessage]:
+    """Return the messages that request a corrected answer.
 
     Args:
         answer: The answer.
-        why: What is wrong with it.
+        why: The error.
     """
-    # langchain-core ends the message with a link, which is for people.
+    # langchain-core appends a link, which is not for the model.
     text = f"{str(why).partition(_LINK)[0]}\n{_AGAIN}"
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     if not calls:
         return [HumanMessage(text)]
-    # Each call must have its result, or the API refuses the conversation.
+    # The API requires a result for each tool call.
     return [ToolMessage(text, tool_call_id=call["id"] or "", status="error") for call in calls]

@@ -1,8 +1,8 @@
-"""`TypedDict` classes as pydantic takes them on every Python, with LangChain's annotations read.
+"""Conversion of `TypedDict` classes for pydantic, with LangChain's annotations.
 
-pydantic refuses those of `typing` on Python before 3.12, and does not know LangChain's convention
-`Annotated[type, default, "description"]`. So a class is written anew as one of
-`typing_extensions`, with fields that pydantic reads.
+Before Python 3.12, pydantic does not support `TypedDict` of `typing`, nor does it support
+LangChain's convention `Annotated[type, default, "description"]`. So a class is converted to one of
+`typing_extensions`, with pydantic's fields.
 """
 
 import inspect
@@ -31,8 +31,8 @@ _OTHER_SECTION = re.compile(r"\s*(Examples?|Note|Notes|Raises|Returns?|Yields?):
 _ENTRY = re.compile(r"(\s*)\*{0,2}(\w+)\s*(?:\([^)]*\))?:\s*(.*)")
 
 
-def rewritten(kind: Any) -> Any:
-    """Return a type in which every `TypedDict` class is one that pydantic takes.
+def with_pydantic_typed_dicts(kind: Any) -> Any:
+    """Return a type in which pydantic supports every `TypedDict` class.
 
     Raises:
         NameError: An annotation cannot be resolved.
@@ -41,7 +41,7 @@ def rewritten(kind: Any) -> Any:
 
 
 def docstring(kind: Any) -> tuple[str, dict[str, str]]:
-    """Return what a docstring says of its class, and what of each field, in Google's style."""
+    """Return the description of a class and of each field, from a docstring in Google style."""
     text = inspect.cleandoc(kind.__doc__ or "")
     about: list[str] = []
     fields: dict[str, str] = {}
@@ -86,7 +86,7 @@ def _with_arguments(kind: Any, origin: Any, new: tuple[Any, ...]) -> Any:
 
 
 def _argument(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) -> Any:
-    # `Callable` has a list among its arguments.
+    # The arguments of `Callable` contain a list.
     if isinstance(kind, list):
         return [_rewritten(each, made, variables) for each in kind]
     return _rewritten(kind, made, variables)
@@ -119,14 +119,14 @@ def _class(kind: Any, made: dict[Any, Any], variables: Mapping[Any, Any]) -> Any
     ending = name.removeprefix(origin.__name__)
     new.__module__, new.__qualname__ = origin.__module__, f"{origin.__qualname__}{ending}"
     if (config := getattr(origin, "__pydantic_config__", None)) is not None:
-        setattr(new, "__pydantic_config__", config)  # noqa: B010 - types know of no such attribute
+        setattr(new, "__pydantic_config__", config)  # noqa: B010 - not a declared attribute
     return new
 
 
 def _field(
     hint: Any, made: dict[Any, Any], variables: Mapping[Any, Any], described: str | None
 ) -> tuple[Any, bool | None]:
-    """Return a field's annotation, and whether it is required, where the annotation says so."""
+    """Return a field's annotation, and whether it is required, if the annotation specifies it."""
     needed: bool | None = None
     metadata: list[Any] = []
     while True:
@@ -155,7 +155,7 @@ def _field(
 
 
 def _convention(metadata: list[Any]) -> tuple[Any, str | None, list[Any]]:
-    """Return the default (`...` for none), the description, and what else an annotation has."""
+    """Return the default (`...` for none), the description, and the other metadata."""
     match metadata:
         case [str() as description]:
             return ..., description, []

@@ -1,4 +1,4 @@
-"""What is wrong with an answer by its schema, in words for the model and for people."""
+"""Descriptions of schema violations, for models and users."""
 
 import functools
 import json
@@ -17,11 +17,11 @@ _LONGEST = 200
 
 
 class MismatchError(ValueError):
-    """A JSON value that does not fit a schema; its text is what is wrong, without links."""
+    """A JSON value that does not conform to a schema; the text describes the violations."""
 
 
 def errors_in(error: Exception) -> str:
-    """Return what a validation has found, by place, without pydantic's links."""
+    """Return the errors of a validation by location, without pydantic's links."""
     if not isinstance(error, ValidationError | ValidationErrorV1):
         return str(error)
     found: list[Any] = (
@@ -31,7 +31,7 @@ def errors_in(error: Exception) -> str:
     )
     lines = []
     for each in found:
-        place = ".".join(map(str, each["loc"])) or "the whole"
+        place = ".".join(map(str, each["loc"])) or "the value"
         got = ""
         if "input" in each and each["type"] != "missing":
             got = f", and not {_short(each['input'])}"
@@ -40,17 +40,17 @@ def errors_in(error: Exception) -> str:
 
 
 def mismatch_of(value: Any, validator: Any) -> str | None:
-    """Return what is wrong with a value by a JSON schema, if anything.
+    """Return the violations of a JSON schema by a value, if any.
 
     Args:
         value: The value.
-        validator: What `check_schema` returned for the schema.
+        validator: The result of `check_schema` for the schema.
     """
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - takes long, and seldom needed
 
     lines = []
     for error in validator.iter_errors(value):
-        # Of alternatives the one that was probably meant, where one is nearest.
+        # Of several alternatives, the closest one.
         nearest = best_match([error]) or error
         line = f"{_place(nearest.absolute_path)}: {_cut(nearest.message)}"
         if nearest.context:
@@ -60,15 +60,15 @@ def mismatch_of(value: Any, validator: Any) -> str | None:
 
 
 def check_schema(schema: JSON, name: str) -> Any:
-    """Return what validates values by a JSON schema.
+    """Return a jsonschema validator for a schema.
 
     Raises:
-        ValueError: It is no valid JSON schema.
+        ValueError: The JSON schema is invalid.
     """
     try:
         written = json.dumps(schema)
     except TypeError as error:
-        raise ValueError(f"{name!r} is no valid JSON schema: {error}.") from error
+        raise ValueError(f"{name!r} is not a valid JSON schema: {error}.") from error
     return _validator(written, name)
 
 
@@ -84,18 +84,20 @@ def _validator(written: str, name: str) -> Any:
         kind.check_schema(schema)
     except SchemaError as error:
         place = _place(error.absolute_path)
-        raise ValueError(f"{name!r} is no valid JSON schema, at {place}: {error.message}") from None
+        raise ValueError(
+            f"{name!r} is not a valid JSON schema, at {place}: {error.message}"
+        ) from None
     if "$id" not in written and (refs := outward_refs(schema)):
         raise ValueError(
-            f"The schema {name!r} refers to {refs[0]!r}, and nothing is fetched for it: put that "
+            f"The schema {name!r} refers to {refs[0]!r}; external schemas are not fetched: add it "
             f"under `$defs`."
         )
-    # An empty registry, so that no reference is ever fetched.
+    # An empty registry, so that no reference is fetched.
     return kind(schema, registry=Registry())
 
 
 def _with_known_patterns(node: JSON) -> JSON:
-    """Return a schema without a pattern that Python's `re` cannot read, as of JavaScript."""
+    """Return a schema without patterns that Python's `re` does not support."""
     pattern = node.get("pattern")
     try:
         re.compile(pattern if isinstance(pattern, str) else "")
@@ -110,7 +112,7 @@ def _listed(lines: list[str]) -> str:
 
 
 def _place(path: Iterable[Any]) -> str:
-    return ".".join(map(str, path)) or "the whole"
+    return ".".join(map(str, path)) or "the value"
 
 
 def _short(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""Any form of `tool_choice` on an API that knows three: `none`, `auto` and `required`.
+"""Conversion of any `tool_choice` to the API's three: `none`, `auto` and `required`.
 
-To choose a tool by name is to send no other and to require one. So it is with several names.
+For a choice by name, or several names, only these tools are sent, with `required`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ def choose(tools: list[JSON], choice: ToolChoice | None) -> tuple[list[JSON], st
     """Return the tools to send and the `tool_choice` to send with them.
 
     Args:
-        tools: Tools in the API's form.
-        choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any, `None` or `False` to
-            leave it to the API; a tool's name, or several; OpenAI's object for one tool, for a
-            word, or for a subset (`allowed_tools`). A tool that Telnyx runs is named by its type.
+        tools: Tools in the API's format.
+        choice: `"auto"`, `"none"`, `"any"` or `"required"`; `True` for any, `None` or `False` for
+            the API's default; a tool's name, or several; OpenAI's object for one tool, for a mode,
+            or for a subset (`allowed_tools`). The name of a server-side tool is its type.
 
     Raises:
-        ValueError: There is no tool of that name, or no such form of choice.
+        ValueError: No tool has that name, or the format of the choice is unknown.
     """
     if choice is None or choice is False:
         return tools, None
@@ -38,12 +38,12 @@ def choose(tools: list[JSON], choice: ToolChoice | None) -> tuple[list[JSON], st
     return _named(tools, choice), "required"
 
 
-def settle_tools(request: JSON) -> None:
-    """Bring the tools of a request, and the choice among them, into the API's form.
+def convert_tool_choice(request: JSON) -> None:
+    """Convert the tools and the tool choice of a request to the API's format.
 
     Args:
-        request: The request's fields, which are changed. Without tools it loses what is only
-            said along with tools, as the API refuses an empty list.
+        request: The request body, which is changed. Without tools, the fields that require tools
+            are removed, because the API refuses an empty list.
     """
     choice = request.pop("tool_choice", None)
     tools = request.get("tools")
@@ -81,7 +81,7 @@ def _object(tools: list[JSON], choice: Mapping[str, Any]) -> tuple[list[JSON], s
         case {"type": str() as word}:
             return choose(tools, word)
     raise ValueError(
-        f"`tool_choice={dict(choice)!r}` is no form of choice: give a tool's name, or one of "
+        f"`tool_choice={dict(choice)!r}` is invalid: pass a tool's name, or one of "
         f"'auto', 'none', 'required'."
     )
 
@@ -102,7 +102,7 @@ def _named(tools: list[JSON], names: Sequence[str]) -> list[JSON]:
         if name not in known:
             has = ", ".join(repr(name) for name in sorted(known)) or "none"
             raise ValueError(
-                f"`tool_choice` names {name!r}, but the tools are: {has}. Bind it, or choose "
+                f"`tool_choice` names {name!r}, but the tools are: {has}. Bind it, or pass "
                 f"one of these."
             )
     return [tool for tool in tools if name_of(tool) in names]

@@ -1,4 +1,4 @@
-"""Earlier turns: calls, results and reasoning as they are sent again."""
+"""Earlier turns: how calls, results and reasoning are sent."""
 
 import json
 from datetime import date
@@ -19,8 +19,8 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.output.content_blocks import Form
 from tests.chat_models.history_adapter.test_messages import Point
 
 
@@ -63,7 +63,7 @@ def test_anthropics_calls_and_results_become_turns_of_their_own() -> None:
     ]
 
 
-def test_a_call_that_stands_in_content_and_beside_it_is_repeated_once() -> None:
+def test_a_call_in_content_and_tool_calls_is_sent_once() -> None:
     turn = AIMessage(
         [{"type": "tool_use", "id": "t", "name": "weather", "input": {}}],
         tool_calls=[ToolCall(name="weather", args={}, id="t")],
@@ -100,7 +100,7 @@ OWN = {"model_provider": "telnyx"}
     ],
     ids=["as documented", "as observed", "none", "another provider's"],
 )
-def test_reasoning_is_replayed_when_asked_and_our_own(
+def test_reasoning_of_telnyx_models_is_replayed_on_request(
     turn: AIMessage, thought: dict[str, str]
 ) -> None:
     plain = {"role": "assistant", "content": "Hi"}
@@ -108,7 +108,7 @@ def test_reasoning_is_replayed_when_asked_and_our_own(
     assert to_wire([turn], Form(replay_reasoning=True)) == [{**plain, **thought}]
 
 
-def test_a_developers_message_is_the_systems() -> None:
+def test_a_developer_message_is_sent_as_system() -> None:
     message = ChatMessage(content="Be kind.", role="developer")
     assert to_wire([message]) == [{"role": "system", "content": "Be kind."}]
 
@@ -129,7 +129,7 @@ def test_a_function_call_and_its_result_are_sent_in_todays_form() -> None:
     ]
 
 
-def test_the_result_of_a_function_that_nobody_called_becomes_a_users_turn() -> None:
+def test_a_function_result_without_a_call_becomes_a_user_message() -> None:
     wires = to_wire([FunctionMessage(content="12", name="f"), RemoveMessage(id="1")])
     assert wires == [{"role": "user", "content": "The function 'f' returned: 12"}]
 
@@ -138,7 +138,7 @@ def test_the_result_of_a_function_that_nobody_called_becomes_a_users_turn() -> N
     "message",
     [FunctionMessage(content="12", name="weather"), RemoveMessage(id="1")],
 )
-def test_training_data_refuses_what_would_be_changed(message: BaseMessage) -> None:
+def test_training_data_with_lossy_blocks_is_an_error(message: BaseMessage) -> None:
     with pytest.raises(ValueError, match=type(message).__name__):
         to_wire([message], refusing="everything")
 
@@ -200,7 +200,7 @@ def test_invalid_tool_calls_are_repeated_as_valid_json() -> None:
         {"type": "non_standard", "value": {}},
     ],
 )
-def test_what_other_providers_left_in_a_turn_stays_behind(foreign: dict[str, Any]) -> None:
+def test_foreign_blocks_of_a_turn_are_not_sent(foreign: dict[str, Any]) -> None:
     turn = AIMessage(
         [foreign, {"type": "text", "text": "Hello"}, " again"],
         additional_kwargs={"reasoning_content": "hm", "function_call": {}, "audio": {}},
@@ -259,7 +259,7 @@ def test_an_image_in_an_assistants_turn_is_left_out(caplog: pytest.LogCaptureFix
         ({"type": "tool_use", "id": "t", "name": ""}, ("t", "unnamed_tool", {})),
     ],
 )
-def test_a_call_that_stands_in_content_only_is_sent(
+def test_a_call_in_content_only_is_sent(
     block: dict[str, Any], call: tuple[str, str, dict[str, Any]]
 ) -> None:
     [wire] = to_wire([AIMessage([block])])
@@ -268,7 +268,7 @@ def test_a_call_that_stands_in_content_only_is_sent(
     assert (sent["id"], function["name"], json.loads(function["arguments"])) == call
 
 
-def test_ids_that_repeat_in_a_turn_are_told_apart_with_their_results() -> None:
+def test_duplicate_ids_in_a_turn_are_replaced_with_their_results() -> None:
     calls = [ToolCall(name="f", args={"n": n}, id=i) for n, i in enumerate(("a", "a", None))]
     turn = AIMessage("", tool_calls=calls)
     results = [ToolMessage(text, tool_call_id=i) for text, i in (("0", "a"), ("1", "a"), ("2", ""))]
@@ -300,7 +300,7 @@ def test_arguments_of_any_type_are_sent_as_json(value: Any, sent: Any) -> None:
     assert json.loads(wire["tool_calls"][0]["function"]["arguments"]) == {"value": sent}
 
 
-def test_a_refusal_or_a_recordings_words_are_repeated_where_there_is_no_content() -> None:
+def test_a_refusal_or_a_transcript_is_sent_without_content() -> None:
     for extra in ({"refusal": "No."}, {"audio": {"id": "a", "transcript": "No."}}):
         [wire] = to_wire([AIMessage("", additional_kwargs=extra)])
         assert wire["content"] == "No."

@@ -1,4 +1,4 @@
-"""What goes on the wire: every form a message may have, and nothing the API does not know."""
+"""Messages of every format are converted, without fields that the API does not support."""
 
 import base64
 from pathlib import Path
@@ -18,8 +18,8 @@ from langchain_core.messages import (
 )
 from pydantic import BaseModel
 
+from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.output.content_blocks import Form
 
 PIXEL = "aGk="
 
@@ -209,7 +209,7 @@ def test_a_block_the_api_has_no_form_for_is_refused_by_its_type(block: dict[str,
         to_wire([HumanMessage([block])], Form(model="acme/ear"))
 
 
-def test_audio_whose_media_type_nobody_tells_is_refused() -> None:
+def test_audio_without_a_media_type_is_refused() -> None:
     with pytest.raises(ValueError, match="`mime_type`"):
         to_wire([HumanMessage([{"type": "audio", "base64": PIXEL}])])
 
@@ -223,7 +223,7 @@ def test_audio_whose_media_type_nobody_tells_is_refused() -> None:
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
     ],
 )
-def test_bytes_are_sent_with_the_media_type_they_show(
+def test_bytes_are_sent_with_their_detected_media_type(
     tmp_path: Path, data: bytes, kind: str
 ) -> None:
     file = tmp_path / "picture"
@@ -243,17 +243,17 @@ def test_bytes_are_sent_with_the_media_type_they_show(
 
 
 @pytest.mark.parametrize("data", [b"OggS\0", b"fLaC\0", b"ID3\4", b"RIFF\0\0\0\0WAVEfmt "])
-def test_recordings_are_told_by_their_bytes_too(data: bytes) -> None:
+def test_the_media_type_of_audio_is_detected(data: bytes) -> None:
     [wire] = to_wire([HumanMessage([{"type": "audio", "data": data}])])
     assert wire["content"][0]["audio_url"]["url"].startswith("data:audio/")
 
 
-def test_text_never_names_a_file_of_this_machine(tmp_path: Path) -> None:
+def test_a_string_is_never_a_local_path(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")
-    with pytest.raises(ValueError, match="give `url`"):
+    with pytest.raises(ValueError, match="pass `url`"):
         to_wire([HumanMessage([{"type": "file", "path": str(secret)}])])
-    with pytest.raises(ValueError, match="fetches no files"):
+    with pytest.raises(ValueError, match="does not fetch files"):
         to_wire([HumanMessage([{"type": "file", "url": f"file://{secret}"}])])
 
 
@@ -286,13 +286,13 @@ def test_of_a_pdf_the_text_is_sent() -> None:
 
 
 def test_a_pdf_without_text_is_refused_with_a_remedy() -> None:
-    with pytest.raises(ValueError, match="send them as images"):
+    with pytest.raises(ValueError, match="send its pages as images"):
         to_wire([HumanMessage([{"type": "file", "data": pdf("")}])])
     with pytest.raises(ValueError, match="cannot be read"):
         to_wire([HumanMessage([{"type": "file", "data": b"%PDF-1.4 broken"}])])
 
 
-def test_image_addresses_may_be_sent_as_the_specification_has_them() -> None:
+def test_image_urls_may_be_sent_as_in_the_specification() -> None:
     form = Form(image_url_as_string=True)
     for block in (
         {"type": "image_url", "image_url": {"url": "https://x/a.png", "detail": "low"}},
@@ -318,15 +318,15 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "tool",
             "tool_call_id": "call_2",
-            "content": "The result is shown in the next message.",
+            "content": "The result is in the next message.",
             "name": "plot",
         },
         {
             "role": "user",
             "content": [
-                {"type": "text", "text": "What the tool call call_1 returned:"},
+                {"type": "text", "text": "Result of the tool call call_1:"},
                 shown,
-                {"type": "text", "text": "What the tool call call_2 returned:"},
+                {"type": "text", "text": "Result of the tool call call_2:"},
                 shown,
             ],
         },
@@ -334,16 +334,19 @@ def test_images_of_tool_results_follow_in_a_users_turn_after_all_results() -> No
         {
             "role": "tool",
             "tool_call_id": "call_3",
-            "content": "The result is shown in the next message.",
+            "content": "The result is in the next message.",
         },
         {
             "role": "user",
-            "content": [{"type": "text", "text": "What the tool call call_3 returned:"}, shown],
+            "content": [
+                {"type": "text", "text": "Result of the tool call call_3:"},
+                shown,
+            ],
         },
     ]
 
 
-def test_a_tool_that_failed_in_silence_is_said_to_have_failed() -> None:
+def test_an_empty_error_result_is_sent_as_an_error() -> None:
     [wire] = to_wire([ToolMessage("", tool_call_id="c", status="error")])
     assert wire["content"] == "Error: the tool failed and gave no reason."
     [wire] = to_wire([ToolMessage("No such city.", tool_call_id="c", status="error")])

@@ -1,4 +1,4 @@
-"""Histories that hypothesis draws: none raises, and no result goes to another turn."""
+"""Histories from hypothesis: none raises, and results stay in their turn."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from langchain_core.messages import (
 )
 
 from langchain_telnyx import ChatTelnyx, check_history
+from langchain_telnyx.chat_models.history_adapter.block_table import BLOCKS
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
-from langchain_telnyx.chat_models.history_adapter.table import BLOCKS
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Face
-from tests.chat_models.history_adapter.test_blocks import (
+from tests.chat_models.history_adapter.test_block_table import (
     ALL,
     HEARING,
     PLACES,
@@ -108,7 +108,7 @@ MESSAGES = st.one_of(
 
 
 @given(st.lists(MESSAGES, max_size=6))
-def test_no_history_raises_but_for_the_users_latest_turn(history: list[BaseMessage]) -> None:
+def test_no_history_raises_except_for_the_latest_user_turn(history: list[BaseMessage]) -> None:
     report = check_history(history)
     as_valid_json(to_wire([*history, HumanMessage("And?")]))
     as_valid_json(to_wire(history, refusing="nothing"))
@@ -133,7 +133,7 @@ def is_users(each: BaseMessage) -> bool:
 
 @given(st.lists(st.lists(st.booleans(), max_size=3), max_size=4))
 def test_no_result_goes_to_a_call_of_another_turn(turns: list[list[bool]]) -> None:
-    # Every turn begins its ids anew, as Kimi's do; some calls are interrupted.
+    # Every turn uses the same ids, like Kimi's; some calls are interrupted.
     history: list[BaseMessage] = []
     for number, results in enumerate(turns):
         names = [(f"functions.f:{index}", f"{number}.{index}") for index in range(len(results))]
@@ -170,7 +170,7 @@ def test_counting_never_raises(block: dict[str, Any]) -> None:
 def test_every_block_of_the_past_goes_through_a_model(
     emulator: TelnyxEmulator, face: Face, block: dict[str, Any]
 ) -> None:
-    # No model of the service both sees and hears.
+    # No model of the service supports both images and audio.
     name = HEARING if "audio" in block.get("type", "") else SEEING
     model = ChatTelnyx(model=name, **emulator.options())
     for place in PLACES:
@@ -220,11 +220,10 @@ def test_counts_are_of_what_is_sent() -> None:
 @pytest.mark.parametrize(
     ("value", "name"), [(date(2026, 1, 2), "date"), (float("nan"), "NaN"), (b"\xff", "bytes")]
 )
-def test_arguments_that_json_has_no_form_for_are_found(value: Any, name: str) -> None:
+def test_arguments_that_json_does_not_support_are_findings(value: Any, name: str) -> None:
     call = ToolCall(name=name, args={"a": value}, id="t")
     history = [AIMessage("", tool_calls=[call]), ToolMessage("x", tool_call_id="t")]
     report = check_history(history)
-    assert [str(each) for each in report.findings] == [
-        f"message 0: invalid arguments: '{name}' was called with values that JSON has no form for."
-    ]
+    what = f"the arguments of '{name}' contain values that JSON does not support; converted."
+    assert [str(each) for each in report.findings] == [f"message 0: invalid arguments: {what}"]
     assert to_wire(report.messages) == to_wire(history)

@@ -1,4 +1,4 @@
-"""Tokens are counted without any network, tools and images included; counts learn of answers."""
+"""Token counts without network, including tools and images, calibrated by answers."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ print("tiktoken" in sys.modules)
     assert done.stdout.split() == ["False"]
 
 
-def test_estimates_of_prose_are_near_what_vocabularies_say(model: ChatTelnyx) -> None:
+def test_estimates_of_prose_are_close_to_vocabularies(model: ChatTelnyx) -> None:
     assert 170 <= model.get_num_tokens(PROSE) <= 230
 
 
@@ -88,7 +88,7 @@ def test_estimates_of_prose_are_near_what_vocabularies_say(model: ChatTelnyx) ->
         ("\ud800", 1, 1),
     ],
 )
-def test_estimates_bear_any_script(model: ChatTelnyx, text: str, least: int, most: int) -> None:
+def test_estimates_support_any_script(model: ChatTelnyx, text: str, least: int, most: int) -> None:
     assert least <= model.get_num_tokens(text) <= most
     assert len(model.get_token_ids(text)) == model.get_num_tokens(text)
 
@@ -137,13 +137,13 @@ def test_a_cache_that_is_switched_off_holds_nothing(
     assert vocabulary.count("moon") == 1
 
 
-def test_a_counter_of_ones_own_wins(model: ChatTelnyx) -> None:
+def test_a_custom_counter_takes_precedence(model: ChatTelnyx) -> None:
     own = model.model_copy(update={"custom_get_token_ids": lambda text: [0] * len(text)})
     assert own.get_num_tokens("moon") == 4
     assert own.get_num_tokens_from_messages([HumanMessage("moon")]) == 4 + 4 + 3
 
 
-def test_all_that_goes_out_is_counted(model: ChatTelnyx) -> None:
+def test_everything_sent_is_counted(model: ChatTelnyx) -> None:
     count = model.get_num_tokens_from_messages
     plain = count([HumanMessage("Weather?")])
     image = {"type": "image", "url": "https://x/a.png"}
@@ -179,22 +179,22 @@ def test_tools_of_every_form_are_counted(model: ChatTelnyx, declared: Any) -> No
 
 def test_a_model_trims_a_history_by_its_count(model: ChatTelnyx) -> None:
     history: list[Any] = [HumanMessage(PROSE), HumanMessage("Weather?")]
-    kept = trim_messages(history, max_tokens=50, token_counter=model, strategy="last")
-    assert [message.content for message in kept] == ["Weather?"]
+    trimmed = trim_messages(history, max_tokens=50, token_counter=model, strategy="last")
+    assert [message.content for message in trimmed] == ["Weather?"]
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_counts_become_the_servers_own(
+def test_counts_are_calibrated_by_the_server(
     emulator: TelnyxEmulator, face: Face, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(**emulator.options())
-    asked: list[Any] = [SystemMessage("Extraordinarily circumstantial."), HumanMessage(PROSE)]
-    before = model.get_num_tokens_from_messages(asked)
-    answer = (face.whole if streamed else face.invoke)(model, asked)
+    history: list[Any] = [SystemMessage("Extraordinarily circumstantial."), HumanMessage(PROSE)]
+    before = model.get_num_tokens_from_messages(history)
+    answer = (face.whole if streamed else face.invoke)(model, history)
     assert answer.usage_metadata is not None
     reported = answer.usage_metadata["input_tokens"]
     assert before != reported
-    assert abs(model.get_num_tokens_from_messages(asked) - reported) <= 1
+    assert abs(model.get_num_tokens_from_messages(history) - reported) <= 1
 
 
 def test_counts_of_requests_with_tools_are_calibrated_too(
@@ -208,27 +208,27 @@ def test_counts_of_requests_with_tools_are_calibrated_too(
     assert abs(counted - answer.usage_metadata["input_tokens"]) <= 1
 
 
-def test_learning_can_be_switched_off(emulator: TelnyxEmulator, face: Face) -> None:
+def test_calibration_can_be_disabled(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(calibrate_tokens=False, **emulator.options())
-    asked: list[Any] = [HumanMessage(PROSE)]
-    before = model.get_num_tokens_from_messages(asked)
-    face.invoke(model, asked)
-    assert model.get_num_tokens_from_messages(asked) == before
+    history: list[Any] = [HumanMessage(PROSE)]
+    before = model.get_num_tokens_from_messages(history)
+    face.invoke(model, history)
+    assert model.get_num_tokens_from_messages(history) == before
 
 
-def test_one_model_teaches_nothing_of_another(emulator: TelnyxEmulator, face: Face) -> None:
+def test_models_are_calibrated_separately(emulator: TelnyxEmulator, face: Face) -> None:
     one, other = (
         ChatTelnyx(model=name, **emulator.options())
         for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3")
     )
-    asked: list[Any] = [SystemMessage("Circumstantial."), HumanMessage(PROSE)]
-    before = other.get_num_tokens_from_messages(asked)
-    one.get_num_tokens_from_messages(asked)
-    face.invoke(one, asked)
-    assert other.get_num_tokens_from_messages(asked) == before
+    history: list[Any] = [SystemMessage("Circumstantial."), HumanMessage(PROSE)]
+    before = other.get_num_tokens_from_messages(history)
+    one.get_num_tokens_from_messages(history)
+    face.invoke(one, history)
+    assert other.get_num_tokens_from_messages(history) == before
 
 
-def test_pictures_teach_nothing(emulator: TelnyxEmulator, face: Face) -> None:
+def test_requests_with_images_do_not_calibrate(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**emulator.options())
     before = model.get_num_tokens_from_messages([HumanMessage(PROSE)])
     image = {"type": "image", "base64": "aGk=", "mime_type": "image/png"}

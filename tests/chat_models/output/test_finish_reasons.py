@@ -1,4 +1,4 @@
-"""Answers that are not whole never pass for whole ones, and keep what had come."""
+"""Incomplete answers are errors with the partial message."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ def way(request: pytest.FixtureRequest) -> str:
     ],
     ids=str,
 )
-def test_an_answer_that_the_engine_gave_up_is_an_error_with_the_part_that_came(
-    way: str, finish: Any
-) -> None:
+def test_an_aborted_answer_is_an_error_with_the_partial_message(way: str, finish: Any) -> None:
     events = (event({"content": "half an"}), event({}, finish), {"choices": [], "usage": USAGE})
     model, requests = model_of(sse(*events) if way in STREAMS else whole(completion(finish)))
     with pytest.raises(StreamError, match="before it was complete") as caught:
@@ -111,14 +109,14 @@ def test_an_answer_that_the_engine_gave_up_is_an_error_with_the_part_that_came(
     assert len(requests) == 1
 
 
-def test_a_json_answer_to_a_stream_that_the_engine_gave_up_is_an_error_too() -> None:
+def test_an_aborted_json_answer_to_a_stream_is_an_error() -> None:
     model, _ = model_of(whole(completion("abort")))
     with pytest.raises(StreamError) as caught:
         list(model.stream("Hi"))
     assert caught.value.partial.text == "half an"
 
 
-def test_a_call_that_was_cut_is_invalid_in_the_part_that_came() -> None:
+def test_a_truncated_call_is_invalid_in_the_partial_message() -> None:
     function = {"name": "delete", "arguments": '{"path": "/home/an'}
     call = {"index": 0, "id": "call_1", "type": "function", "function": function}
     model, _ = model_of(sse(event({"tool_calls": [call]}), event({}, "abort")))
@@ -144,7 +142,7 @@ def test_other_finish_reasons_end_an_answer(way: str, finish: str) -> None:
         ({"code": "10011", "title": "Too many requests"}, core.ModelRateLimitError),
     ],
 )
-def test_an_error_in_a_choice_is_a_typed_error_with_the_part_that_came(
+def test_an_error_in_a_choice_is_a_typed_error_with_the_partial_message(
     way: str, error_object: dict[str, Any], kind: type[Exception]
 ) -> None:
     events = (event({"content": "half an"}), event({}, "error", error=error_object))
@@ -199,7 +197,7 @@ def test_too_many_requests_in_a_first_event_are_sent_again(
     assert len(requests) == 2
 
 
-def test_of_several_answers_those_that_are_whole_are_returned(
+def test_complete_answers_of_several_are_returned(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     body = completion("stop", "whole")
@@ -207,7 +205,7 @@ def test_of_several_answers_those_that_are_whole_are_returned(
     model, _ = model_of(whole(body))
     found = model.generate([[HumanMessage("Hi")]], n=2)
     assert [each.text for each in found.generations[0]] == ["whole"]
-    assert "Answer 1 of 2 is left out" in caplog.text
+    assert "Answer 1 of 2 is skipped" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -222,7 +220,7 @@ def test_of_several_answers_those_that_are_whole_are_returned(
     ],
     ids=str,
 )
-def test_odd_messages_end_in_an_answer_or_in_an_error_of_ours(
+def test_malformed_messages_give_an_answer_or_a_typed_error(
     way: str, message: dict[str, Any]
 ) -> None:
     body = completion("stop")

@@ -1,4 +1,4 @@
-"""Every field of an answer stands somewhere in the message, the same whole and streamed."""
+"""Every field of an answer is in the message, the same for complete and streamed answers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def everything(message: AIMessage) -> list[Any]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.tuples(FIELDS, FIELDS, FIELDS, FIELDS, FIELDS, FIELDS))
-def test_every_field_of_an_answer_stands_in_the_message(fields: tuple[Any, ...]) -> None:
+def test_every_field_of_an_answer_is_in_the_message(fields: tuple[Any, ...]) -> None:
     top, choice, message, usage, call, function = fields
     calls = [
         {
@@ -83,7 +83,7 @@ def test_every_field_of_an_answer_stands_in_the_message(fields: tuple[Any, ...])
     assert streamed.response_metadata == generation.message.response_metadata
 
 
-def test_raw_usage_and_stop_reason_stand_under_one_key() -> None:
+def test_raw_usage_and_stop_reason_are_under_one_key() -> None:
     usage = {**USAGE, "cost": 0.0123, "prompt_cache_hit_tokens": 4}
     body = completion("stop", "x", stop_reason="END")
     body["usage"] = usage
@@ -108,7 +108,7 @@ def test_a_key_that_a_gateway_repeats_is_in_no_metadata() -> None:
         assert "0123456789" not in str(answer)
 
 
-def test_fields_of_many_deltas_are_put_together() -> None:
+def test_fields_of_several_deltas_are_merged() -> None:
     deltas: list[Any] = [
         {"content": "a", "token_ids": [1], "note": "x"},
         {"content": "b", "token_ids": [2, 3], "note": "y", "about": {"n": 1}},
@@ -129,7 +129,7 @@ def test_the_last_value_of_a_field_of_the_answer_counts() -> None:
     assert raw["answer"] == {"provider": "three"}
 
 
-def test_what_the_first_events_say_of_the_answer_is_kept() -> None:
+def test_fields_of_the_first_events_are_preserved() -> None:
     first = {**event({"content": "a"}), "model": "served", "service_tier": "default"}
     last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
     metadata = assembled([first, last], {"model": "m"}).response_metadata
@@ -204,7 +204,7 @@ BLOCKS = [
 
 
 def plain(blocks: Any) -> list[Any]:
-    """Return blocks without the indices of pieces of a stream."""
+    """Return blocks without the indices of streamed pieces."""
     return [
         {name: value for name, value in block.items() if name not in {"index", "id"}}
         for block in blocks
@@ -213,7 +213,7 @@ def plain(blocks: Any) -> list[Any]:
 
 @pytest.mark.parametrize(("message", "blocks"), BLOCKS)
 @pytest.mark.parametrize("version", ["v0", "v1"])
-def test_citations_images_and_sound_are_standard_blocks(
+def test_citations_images_and_audio_are_standard_blocks(
     message: dict[str, Any], blocks: list[Any], version: str
 ) -> None:
     body = completion("stop")
@@ -227,14 +227,14 @@ def test_citations_images_and_sound_are_standard_blocks(
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 @pytest.mark.parametrize(("message", "blocks"), BLOCKS)
-def test_citations_images_and_sound_are_in_events(
+def test_citations_images_and_audio_are_in_events(
     message: dict[str, Any], blocks: list[Any]
 ) -> None:
     model, _ = model_of(sse(event(message), event({}, "stop")))
     assert plain(model.stream_events("Hi", version="v3").output.content_blocks) == blocks
 
 
-def test_sound_in_pieces_is_put_together() -> None:
+def test_audio_in_pieces_is_merged() -> None:
     deltas: list[Any] = [
         {"audio": {"id": "audio_1", "data": "Ukl", "transcript": "Ti"}},
         {"audio": {"data": "GRg==", "transcript": "tan."}},
@@ -244,6 +244,6 @@ def test_sound_in_pieces_is_put_together() -> None:
     assert message.additional_kwargs["audio"] == SOUND
 
 
-def test_a_message_with_all_of_it_survives_json() -> None:
+def test_a_message_with_all_fields_survives_json() -> None:
     message = assembled(events_of([{"content": "x", "annotations": [CITED]}]), {"model": "m"})
     assert json.loads(json.dumps(message.additional_kwargs)) == {"annotations": [CITED]}

@@ -1,4 +1,4 @@
-"""What comes off the wire: whole completions and streamed ones, in every form servers were seen."""
+"""Complete and streamed completions, in every format of servers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
-from langchain_telnyx.chat_models.repair.usage import usage_metadata
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
+from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
 from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import APIResponseError
 
@@ -22,16 +22,16 @@ HEADERS = {
 
 
 def answer(message: dict[str, Any], **fields: Any) -> AIMessage:
-    """Return a completion with this message as LangChain's."""
+    """Return LangChain's message for a completion with this message."""
     body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], **fields}
-    [generation] = result(ResponseBody(body, {}), "asked/model").generations
+    [generation] = result(ResponseBody(body, {}), "requested/model").generations
     assert isinstance(generation.message, AIMessage)
     return generation.message
 
 
 def streamed(*events: dict[str, Any], headers: dict[str, str] | None = None) -> AIMessageChunk:
-    """Return the chunks of a stream, added up."""
-    assembly = Assembly(headers or {}, "asked/model")
+    """Return the merged chunks of a stream."""
+    assembly = StreamAssembly(headers or {}, "requested/model")
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     first, *others = [*chunks, *assembly.finish()]
     whole = (first + others).message
@@ -60,7 +60,7 @@ def finish(**fields: Any) -> dict[str, Any]:
         ({"content": "Hi", "reasoning_content": None, "reasoning": ""}, "Hi", None),
     ],
 )
-def test_text_and_reasoning_are_kept_apart(
+def test_text_and_reasoning_are_separated(
     message: dict[str, Any], content: str, reasoning: str | None
 ) -> None:
     whole = answer(message)
@@ -76,13 +76,13 @@ def test_text_and_reasoning_are_kept_apart(
 def test_an_answer_without_choices_is_an_error_that_quotes_it(choices: dict[str, Any]) -> None:
     body = ResponseBody({**choices, "error": {"message": "the engine is asleep"}}, HEADERS)
     with pytest.raises(APIResponseError, match=r"no choices: .*the engine is asleep") as caught:
-        result(body, "asked/model")
+        result(body, "requested/model")
     assert caught.value.request_id == "req-1"
 
 
 def test_a_choice_without_a_message_is_an_empty_answer() -> None:
     [generation] = result(
-        ResponseBody({"choices": [{"finish_reason": "length"}]}, {}), "asked/model"
+        ResponseBody({"choices": [{"finish_reason": "length"}]}, {}), "requested/model"
     ).generations
     assert generation.text == ""
     assert generation.message.response_metadata["finish_reason"] == "length"
@@ -99,21 +99,25 @@ def test_a_choice_without_a_message_is_an_empty_answer() -> None:
         ("null", {}),
     ],
 )
-def test_tool_arguments_are_read_in_every_form(arguments: Any, args: dict[str, Any]) -> None:
+def test_tool_arguments_are_parsed_in_every_format(arguments: Any, args: dict[str, Any]) -> None:
     function = {"name": "weather", "arguments": arguments}
     call = {"id": "call_1", "type": "function", "function": function}
     [read] = answer({"content": "I look.", "tool_calls": [call]}).tool_calls
     assert read == {"name": "weather", "args": args, "id": "call_1", "type": "tool_call"}
 
 
-def test_text_beside_tool_calls_is_kept() -> None:
+def test_text_with_tool_calls_is_preserved() -> None:
     call = {"id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
     assert answer({"content": "I look.", "tool_calls": [call]}).content == "I look."
 
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
-    [('{"city": ', "Expecting value"), ('["Oslo"]', "no JSON object"), ("7", "no JSON object")],
+    [
+        ('{"city": ', "Expecting value"),
+        ('["Oslo"]', "not a JSON object"),
+        ("7", "not a JSON object"),
+    ],
 )
 def test_broken_tool_arguments_are_an_invalid_call(arguments: str, why: str) -> None:
     call = {"id": "call_1", "function": {"name": "weather", "arguments": arguments}}
@@ -184,7 +188,7 @@ def test_streamed_tool_calls_are_put_together_by_index() -> None:
         ),
     ],
 )
-def test_usage_holds_the_counts_the_server_gave_and_no_others(
+def test_usage_has_the_servers_counts_only(
     usage: dict[str, Any] | None, counts: dict[str, Any] | None
 ) -> None:
     assert usage_metadata(usage) == counts
@@ -203,15 +207,15 @@ EARLIER = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
         [{**delta(content="Hi"), "usage": EARLIER}, finish(usage=USAGE)],
         [{**delta(content="Hi"), "usage": None}, finish(), {"choices": None, "usage": USAGE}],
     ],
-    ids=["apart", "apart, no choices", "with the finish", "growing", "nulls before"],
+    ids=["separate", "separate, no choices", "with the finish", "growing", "nulls before"],
 )
-def test_usage_of_a_stream_is_counted_once_wherever_it_stands(events: list[dict[str, Any]]) -> None:
+def test_usage_of_a_stream_is_counted_once(events: list[dict[str, Any]]) -> None:
     whole = streamed(*events)
     assert whole.content == "Hi"
     assert whole.usage_metadata == {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}
 
 
-def test_metadata_tells_model_provider_ids_and_limits() -> None:
+def test_metadata_has_model_provider_ids_and_limits() -> None:
     body = {
         "id": "chatcmpl-1",
         "model": "served/model",
@@ -220,7 +224,7 @@ def test_metadata_tells_model_provider_ids_and_limits() -> None:
         "choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}],
         "usage": USAGE,
     }
-    [generation] = result(ResponseBody(body, HEADERS), "asked/model").generations
+    [generation] = result(ResponseBody(body, HEADERS), "requested/model").generations
     assert generation.generation_info == {"finish_reason": "stop"}
     assert generation.message.response_metadata == {
         "model_name": "served/model",
@@ -238,7 +242,7 @@ def test_metadata_tells_model_provider_ids_and_limits() -> None:
     }
 
 
-def test_metadata_of_a_stream_is_there_once_although_every_chunk_carries_it() -> None:
+def test_metadata_of_a_stream_is_not_repeated() -> None:
     common = {"id": "chatcmpl-1", "model": "served/model", "service_tier": "default"}
     whole = streamed(
         {**delta(role="assistant", content=""), **common},
@@ -266,17 +270,19 @@ def test_metadata_of_a_stream_is_there_once_although_every_chunk_carries_it() ->
     }
 
 
-def test_the_model_asked_stands_in_where_the_server_names_none() -> None:
-    assert answer({"content": "Hi"}).response_metadata["model_name"] == "asked/model"
-    assert streamed(delta(content="Hi"), finish()).response_metadata["model_name"] == "asked/model"
+def test_the_requested_model_is_the_default_model_name() -> None:
+    assert answer({"content": "Hi"}).response_metadata["model_name"] == "requested/model"
+    assert (
+        streamed(delta(content="Hi"), finish()).response_metadata["model_name"] == "requested/model"
+    )
 
 
-def test_log_probabilities_are_kept_whole_and_streamed() -> None:
+def test_log_probabilities_are_in_complete_and_streamed_answers() -> None:
     tokens = [{"token": "H", "logprob": -0.1}, {"token": "i", "logprob": -0.2}]
     body = ResponseBody(
         {"choices": [{"message": {"content": "Hi"}, "logprobs": {"content": tokens}}]}, {}
     )
-    [generation] = result(body, "asked/model").generations
+    [generation] = result(body, "requested/model").generations
     first, second = (
         {"choices": [{"delta": {"content": token["token"]}, "logprobs": {"content": [token]}}]}
         for token in tokens
@@ -286,9 +292,9 @@ def test_log_probabilities_are_kept_whole_and_streamed() -> None:
     assert whole.response_metadata["logprobs"] == {"content": tokens}
 
 
-def test_every_choice_is_a_generation_and_only_the_first_carries_the_usage() -> None:
+def test_every_choice_is_a_generation_and_the_first_has_the_usage() -> None:
     choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("a", "b")]
-    found = result(ResponseBody({"choices": choices, "usage": USAGE}, {}), "asked/model")
+    found = result(ResponseBody({"choices": choices, "usage": USAGE}, {}), "requested/model")
     messages = [generation.message for generation in found.generations]
     assert [message.content for message in messages] == ["a", "b"]
     counts = [getattr(message, "usage_metadata", None) for message in messages]

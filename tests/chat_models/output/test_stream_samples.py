@@ -1,7 +1,7 @@
-"""Every shape of stream that servers were seen to send, or could: `samples/*.sse`, told truly.
+"""Every kind of stream that servers send, or could send: `samples/*.sse`.
 
-Beside each sample stands what it says, as `.json`. It must come out of every version of content and
-events, on both faces, however the bytes are cut.
+Next to each sample is the expected message, as `.json`. It must result from every version of
+content and events, for sync and async, in any split of the bytes.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.sse"))
-# As chunks of both versions of content, as events, and as a whole that was streamed.
+# As chunks of both versions of content, as events, and as a merged stream.
 VERSIONS = ("v0", "v1", "v3", "invoke", "invoke v1")
-LONG = 800  # bytes: longer samples are cut at some places, all others at every one
+LONG = 800  # bytes: longer samples are split at some offsets, all others at each
 SILENT = {"text": "", "reasoning": "", "tool_calls": [], "invalid_tool_calls": [], "refusal": ""}
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
@@ -58,7 +58,7 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def model_of(body: Pieces, **options: Any) -> ChatTelnyx:
-    """Return a model that is answered by this body."""
+    """Return a model with a server that returns this body."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=body)
@@ -74,7 +74,7 @@ def model_of(body: Pieces, **options: Any) -> ChatTelnyx:
 
 
 def read(model: ChatTelnyx, version: str, *, awaited: bool) -> AIMessage:
-    """Return the whole message of a stream that is read in one of the versions."""
+    """Return the complete message of a stream in one of the versions."""
     if version == "v3":
         return asyncio.run(_aevents(model)) if awaited else _events(model)
     if version.startswith("invoke"):
@@ -102,8 +102,8 @@ async def _achunks(model: ChatTelnyx) -> list[Any]:
     return [chunk async for chunk in model.astream("Hi")]
 
 
-def said(message: AIMessage) -> dict[str, Any]:
-    """Return what a message says, in the words of the records."""
+def contents(message: AIMessage) -> dict[str, Any]:
+    """Return the contents of a message, with the keys of the records."""
     blocks: list[Any] = message.content_blocks
     record = {
         "text": str(message.text),
@@ -126,7 +126,7 @@ def said(message: AIMessage) -> dict[str, Any]:
 
 def _each(blocks: list[Any], kind: str, field: str) -> Iterator[str]:
     for block in blocks:
-        # As langchain-core before 1.7.5 has a refusal.
+        # The format of a refusal in langchain-core before 1.7.5.
         standard = block.get("value", block)
         if standard["type"] == kind:
             yield standard[field]
@@ -142,12 +142,12 @@ def expected_of(sample: Path) -> dict[str, Any]:
 
 
 def assert_says(message: AIMessage, record: dict[str, Any]) -> None:
-    """Assert that a message says what stands in a record; a null id stands for a minted one."""
-    found = said(message)
+    """Assert that a message equals a record; a null id means a generated one."""
+    found = contents(message)
     ids = [call["id"] for call in found["tool_calls"]]
     assert len(set(ids)) == len(ids)
-    for call, wanted in zip(found["tool_calls"], record["tool_calls"], strict=False):
-        if wanted["id"] is None:
+    for call, expected in zip(found["tool_calls"], record["tool_calls"], strict=False):
+        if expected["id"] is None:
             assert call["id"].startswith("call_")
             assert len(call["id"]) > len("call_")
             call["id"] = None
@@ -155,7 +155,7 @@ def assert_says(message: AIMessage, record: dict[str, Any]) -> None:
     assert found == {name: full[name] for name in found}
 
 
-def assert_told(sample: Path, pieces: list[bytes], version: str, *, awaited: bool) -> None:
+def assert_parsed(sample: Path, pieces: list[bytes], version: str, *, awaited: bool) -> None:
     record = expected_of(sample)
     body = Pieces(pieces)
     options = record.get("options", {})
@@ -163,16 +163,16 @@ def assert_told(sample: Path, pieces: list[bytes], version: str, *, awaited: boo
     if version.startswith("invoke"):
         options |= {"streaming": True}
     model = model_of(body, **options)
-    wanted = record.get("error")
-    if wanted is None:
+    expected = record.get("error")
+    if expected is None:
         assert_says(read(model, version, awaited=awaited), record)
     else:
-        with pytest.raises(StreamError, match=wanted["says"]) as caught:
+        with pytest.raises(StreamError, match=expected["says"]) as caught:
             read(model, version, awaited=awaited)
         error = caught.value
-        assert isinstance(error, getattr(langchain_telnyx, wanted["type"]))
-        assert error.is_retryable is wanted["retryable"]
-        assert error.code == wanted.get("code", error.code)
+        assert isinstance(error, getattr(langchain_telnyx, expected["type"]))
+        assert error.is_retryable is expected["retryable"]
+        assert error.code == expected.get("code", error.code)
         assert_says(error.partial, record)
     assert body.closed
 
@@ -184,7 +184,7 @@ def sample(request: pytest.FixtureRequest) -> Path:
 
 
 def at_random(data: bytes) -> list[bytes]:
-    """Cut a body at some places, the same in every run."""
+    """Split a body at some offsets, the same in every run."""
     chance = random.Random(len(data))
     places = sorted(chance.sample(range(1, len(data)), 5))
     return [data[start:end] for start, end in zip([0, *places], [*places, None], strict=True)]
@@ -196,14 +196,14 @@ def byte_by_byte(data: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_sample_says_the_same_in_every_version_and_cut(
+def test_a_sample_is_parsed_equally_in_every_version_and_split(
     sample: Path, version: str, *, awaited: bool
 ) -> None:
     for cut in (at_random, byte_by_byte):
-        assert_told(sample, cut(sample.read_bytes()), version, awaited=awaited)
+        assert_parsed(sample, cut(sample.read_bytes()), version, awaited=awaited)
 
 
-def test_a_sample_is_read_alike_wherever_it_is_cut_in_two(sample: Path) -> None:
+def test_a_sample_is_parsed_equally_in_any_two_parts(sample: Path) -> None:
     data = sample.read_bytes()
     whole = decoded(data)
     places = range(1, len(data))

@@ -1,4 +1,4 @@
-"""Streams of a model as they are lived through: early ends, silence, blocks, and what they cost."""
+"""Streams of a model: early ends, stalls, content blocks, metadata."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_telnyx import ChatTelnyx, StreamError, StreamTimeoutError
-from langchain_telnyx.chat_models.history_adapter import blocks
-from langchain_telnyx.chat_models.output import chunks
+from langchain_telnyx.chat_models.output import chunks, standard_blocks
 from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -27,12 +26,12 @@ beta = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarn
 
 @pytest.fixture
 def served() -> Iterator[TelnyxEmulator]:
-    """An account behind a socket: only that can be given up on while it is read."""
+    """An account behind a socket, because only a socket can time out while it is read."""
     with TelnyxEmulator() as running:
         yield running
 
 
-def test_silence_is_a_timeout_that_holds_what_had_arrived(
+def test_a_stalled_stream_is_a_timeout_with_the_partial_message(
     served: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(stream_idle_timeout=0.2, **served.options())
@@ -70,7 +69,7 @@ def test_a_reader_of_events_that_stops_early_does_not_wait_for_the_rest(
     for text in stream.text:
         assert text == "one"
         break
-    del stream  # it has no `close`, so that the collector ends it
+    del stream  # it has no `close`, so the garbage collector ends it
     gc.collect()
     assert model.invoke("Hi").text
     assert time.monotonic() - begun < 20
@@ -94,7 +93,7 @@ async def test_an_awaiting_reader_of_events_that_stops_early_does_not_wait_for_t
 
 
 @beta
-def test_a_broken_stream_of_events_holds_what_had_arrived(emulator: TelnyxEmulator) -> None:
+def test_a_broken_stream_of_events_has_the_partial_message(emulator: TelnyxEmulator) -> None:
     model = ChatTelnyx(**emulator.options())
     emulator.say("one two three four")
     emulator.cut_stream(after=3)
@@ -106,8 +105,8 @@ def test_a_broken_stream_of_events_holds_what_had_arrived(emulator: TelnyxEmulat
 def test_every_key_of_the_metadata_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(logprobs=True, **emulator.options())
     emulator.say("Titan is big.", reasoning="Hm.")
-    told = [chunk.response_metadata for chunk in face.stream(model)]
-    keys = [key for metadata in told for key in metadata if key != "model_provider"]
+    metadata_of_chunks = [chunk.response_metadata for chunk in face.stream(model)]
+    keys = [key for metadata in metadata_of_chunks for key in metadata if key != "model_provider"]
     assert sorted(set(keys)) == sorted(keys)
     assert {"model_name", "finish_reason", "id", "request_id", "logprobs"} <= set(keys)
 
@@ -125,7 +124,7 @@ def test_calls_and_text_are_blocks_of_their_own_in_every_version(
             assert [block["args"] for block in found[1:]] == [{"moon": "Titan"}, {}]
 
 
-def test_blocks_of_chunks_say_what_belongs_together() -> None:
+def test_blocks_of_chunks_have_matching_indices() -> None:
     chunk = AIMessageChunk(
         content="I look.",
         additional_kwargs={"reasoning_content": "Hm."},
@@ -136,7 +135,7 @@ def test_blocks_of_chunks_say_what_belongs_together() -> None:
     assert [block["index"] for block in found] == ["lc_rs_0", "lc_txt_0", "lc_tc_0"]
 
 
-def test_content_that_is_blocks_already_is_left_to_langchain() -> None:
+def test_list_content_is_left_to_langchain() -> None:
     message = AIMessage(
         content=[{"type": "text", "text": "Titan."}],
         response_metadata={"model_provider": "telnyx"},
@@ -144,10 +143,10 @@ def test_content_that_is_blocks_already_is_left_to_langchain() -> None:
     assert message.content_blocks == [{"type": "text", "text": "Titan."}]
 
 
-def test_uses_of_the_servers_tools_are_blocks() -> None:
+def test_server_side_tool_calls_are_blocks() -> None:
     used = {"id": "r1", "type": "retrieval", "retrieval": {"bucket_ids": ["m"]}, "output": ["x"]}
     message = AIMessage(content="Titan.", additional_kwargs={"server_tool_calls": [used]})
-    called, found = blocks.blocks_of_message(message)[1:]
+    called, found = standard_blocks.blocks_of_message(message)[1:]
     assert called == {
         "type": "server_tool_call",
         "id": "r1",
@@ -163,7 +162,7 @@ def test_uses_of_the_servers_tools_are_blocks() -> None:
 
 
 @pytest.mark.parametrize("args", ["", "{", '{"a": [1', '": 1}', "[1]", "7", '{"a": 1}', " {"])
-def test_chunks_made_directly_are_those_that_langchain_makes(args: str) -> None:
+def test_fast_chunks_equal_langchains(args: str) -> None:
     calls = [tool_call_chunk(name="f", args=args, id="1", index=0)]
     made = chunks.call_chunk(calls, "text", "hm")
     message = AIMessageChunk(

@@ -1,4 +1,4 @@
-"""What a model thought is told apart from what it says, and the reader learns where it went."""
+"""Reasoning is separate from the text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx.chat_models.output.thinking import ThinkTags, divided
+from langchain_telnyx.chat_models.output.thinking import ThinkTags, split_reasoning
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -25,28 +25,28 @@ TAGGED = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(TAGGED, st.lists(st.integers(0, 40), max_size=4), st.booleans())
-def test_a_text_is_divided_alike_however_it_is_cut(
+def test_reasoning_is_split_equally_in_any_pieces(
     text: str,
     places: list[int],
     opened: bool,  # noqa: FBT001 - drawn
 ) -> None:
     tags = ThinkTags(opened=opened)
     cuts = [0, *sorted(place for place in places if place < len(text)), None]
-    told = [tags.feed(text[a:b]) for a, b in itertools.pairwise(cuts)] + [tags.end()]
-    reasoning = "".join(thought for thought, _ in told)
-    answer = "".join(said for _, said in told)
-    assert (reasoning, answer) == divided(text, opened=opened)
+    pieces = [tags.feed(text[a:b]) for a, b in itertools.pairwise(cuts)] + [tags.end()]
+    reasoning = "".join(thought for thought, _ in pieces)
+    answer = "".join(rest for _, rest in pieces)
+    assert (reasoning, answer) == split_reasoning(text, opened=opened)
 
 
 @settings(max_examples=100, deadline=None)
 @given(TAGGED, st.text("ab<>/ \n", max_size=8))
-def test_nothing_but_tags_and_the_space_around_them_is_lost(thought: str, said: str) -> None:
+def test_only_tags_and_surrounding_space_are_removed(thought: str, rest: str) -> None:
     thought = thought.replace("</think>", "")
     if "</think>" in thought + "</think>"[:-1]:
         return
-    reasoning, answer = divided(f"<think>{thought}</think>{said}")
-    if not said.lstrip().startswith("<think>"):
-        assert (reasoning, answer) == (thought, said.lstrip())
+    reasoning, answer = split_reasoning(f"<think>{thought}</think>{rest}")
+    if not rest.lstrip().startswith("<think>"):
+        assert (reasoning, answer) == (thought, rest.lstrip())
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,13 @@ def test_nothing_but_tags_and_the_space_around_them_is_lost(thought: str, said: 
         ("", True, "", ""),
     ],
 )
-def test_reasoning_stands_between_tags_at_the_beginning(
+def test_reasoning_is_between_tags_at_the_beginning(
     text: str, reasoning: str, answer: str, *, opened: bool
 ) -> None:
-    assert divided(text, opened=opened) == (reasoning, answer)
+    assert split_reasoning(text, opened=opened) == (reasoning, answer)
 
 
-def test_tags_are_looked_for_where_the_model_is_said_to_write_them(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_tags_are_read_with_think_tags(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(think_tags=True, **emulator.options())
     for _ in range(3):
         emulator.say(
@@ -103,7 +101,7 @@ def test_reasoning_is_a_standard_block_whole_and_streamed(
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_an_answer_that_is_all_reasoning_is_explained(
+def test_an_answer_with_reasoning_only_logs_a_warning(
     emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(**emulator.options())
@@ -112,12 +110,12 @@ def test_an_answer_that_is_all_reasoning_is_explained(
         answer = (face.whole if streamed else face.invoke)(model)
     assert answer.content == ""
     assert answer.additional_kwargs["reasoning_content"] == "Let me think"
-    [said] = caplog.messages
-    assert "is empty: its output cap was used up by reasoning. Raise `max_tokens`" in said
+    [message] = caplog.messages
+    assert "is empty: reasoning used up the output tokens. Increase `max_tokens`" in message
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_an_answer_that_is_only_cut_needs_no_explanation(
+def test_a_truncated_answer_logs_no_warning(
     emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
 ) -> None:
     emulator.say("Titan and", finish_reason="length")

@@ -1,4 +1,4 @@
-"""What is known of a model: its place in the catalogue, its profile, and what its answers cost."""
+"""The model catalogue: listing, profiles, and costs of answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NEW = ModelInfo(
 
 
 def profile(model: ChatTelnyx) -> dict[str, Any]:
-    """Return a profile as it is: every key of langchain-core's type may be absent."""
+    """Return a profile as a dict, because every key of langchain-core's type is optional."""
     assert model.profile is not None
     return dict(model.profile)
 
@@ -72,7 +72,7 @@ def test_the_class_lists_with_the_options_of_the_environment(
     assert ChatTelnyx.list_models()
 
 
-def test_info_asks_the_catalogue_once(emulator: TelnyxEmulator, *, awaited: bool) -> None:
+def test_info_requests_the_catalogue_once(emulator: TelnyxEmulator, *, awaited: bool) -> None:
     model = ChatTelnyx(model="zai-org/GLM-5.2", **emulator.options())
 
     def info(**options: Any) -> ModelInfo:
@@ -85,9 +85,9 @@ def test_info_asks_the_catalogue_once(emulator: TelnyxEmulator, *, awaited: bool
     assert len(emulator.requests) == 2
 
 
-def test_a_model_that_is_not_listed_is_told_with_names_near_it(emulator: TelnyxEmulator) -> None:
+def test_an_unlisted_model_is_an_error_with_similar_names(emulator: TelnyxEmulator) -> None:
     model = ChatTelnyx(model="moonshotai/Kimi-K2.7", **emulator.options())
-    with pytest.raises(ConfigurationError, match=r"Close to it: .*moonshotai/Kimi-K2\.6"):
+    with pytest.raises(ConfigurationError, match=r"Similar names: .*moonshotai/Kimi-K2\.6"):
         model.info()
 
 
@@ -103,12 +103,12 @@ def test_errors_of_the_catalogue_are_langchains_too(emulator: TelnyxEmulator) ->
 def test_every_shipped_profile_is_one_that_langchain_knows(model: str) -> None:
     disable_socket()
     known = profile(ChatTelnyx(model=model, api_key="KEY1"))
-    # Keys that langchain-core does not know would warn, and warnings are errors here.
+    # Unknown keys would raise a warning, and warnings are errors here.
     assert known.keys() <= ModelProfile.__annotations__.keys()
     assert all(isinstance(value, bool | int) for value in known.values())
 
 
-def test_profiles_say_what_agents_decide_by() -> None:
+def test_profiles_have_the_fields_that_agents_use() -> None:
     kimi, glm, ultravox, llama = (
         profile(ChatTelnyx(model=name, api_key="KEY1"))
         for name in (
@@ -136,7 +136,7 @@ def test_profiles_are_copies() -> None:
     assert profile(other)["max_input_tokens"] == 262_144
 
 
-def test_a_profile_of_ones_own_stays(emulator: TelnyxEmulator) -> None:
+def test_a_custom_profile_takes_precedence(emulator: TelnyxEmulator) -> None:
     own: ModelProfile = {"max_input_tokens": 5}
     model = ChatTelnyx(profile=own, **emulator.options())
     model.refresh_profiles()
@@ -145,7 +145,7 @@ def test_a_profile_of_ones_own_stays(emulator: TelnyxEmulator) -> None:
 
 def test_a_profile_with_keys_that_langchain_does_not_know_warns_where_it_was_written() -> None:
     odd: Any = {"max_input_tokens": 5, "wings": 2}
-    with pytest.warns(UserWarning, match=r"does not know: \['wings'\]") as warned:
+    with pytest.warns(UserWarning, match=r"does not support: \['wings'\]") as warned:
         ChatTelnyx(api_key="KEY1", profile=odd)
     assert warned[0].filename == __file__
 
@@ -165,9 +165,12 @@ def test_refreshed_profiles_are_those_of_the_catalogue(
 
 
 def test_a_model_newer_than_this_package_gets_its_profile_from_the_catalogue() -> None:
-    told: Any = merged(NEW)
-    assert (told["max_input_tokens"], told["max_output_tokens"]) == (99_000, 7000)
-    assert (told["image_inputs"], told["reasoning_output"]) == (True, False)
+    merged_profile: Any = merged(NEW)
+    assert (merged_profile["max_input_tokens"], merged_profile["max_output_tokens"]) == (
+        99_000,
+        7000,
+    )
+    assert (merged_profile["image_inputs"], merged_profile["reasoning_output"]) == (True, False)
     assert merged(ModelInfo(id="zai-org/GLM-9")) == {
         **merged(ModelInfo(id="acme/x")),  # type: ignore[dict-item]  # it chats, so it has one
         "reasoning_output": True,
@@ -241,9 +244,7 @@ def test_a_cost_is_exact_or_none(
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_an_answer_says_what_it_cost(
-    emulator: TelnyxEmulator, face: Face, *, streamed: bool
-) -> None:
+def test_an_answer_has_its_cost(emulator: TelnyxEmulator, face: Face, *, streamed: bool) -> None:
     model = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
     answer = (face.whole if streamed else face.invoke)(model, "Name a moon.")
     counted = answer.usage_metadata
@@ -255,12 +256,12 @@ def test_an_answer_says_what_it_cost(
     assert "cost" not in counted
 
 
-def test_the_cost_stands_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
     chunks = face.stream(ChatTelnyx(**emulator.options()), "Name a moon.")
     assert len([chunk for chunk in chunks if "cost" in chunk.response_metadata]) == 1
 
 
-def test_costs_go_by_what_the_catalogue_said_last(emulator: TelnyxEmulator, face: Face) -> None:
+def test_costs_use_the_latest_catalogue(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**emulator.options())
     dear = {"prompt": "1000000", "completion": "0"}
     model.telnyx.server_state.get(Catalogue).store([ModelInfo(id=model.model, pricing=dear)])
@@ -276,7 +277,7 @@ def test_an_answer_of_a_model_without_a_price_has_no_cost(
     assert "cost" not in face.invoke(model).response_metadata
 
 
-def test_asking_opens_no_connection_for_prices(emulator: TelnyxEmulator, face: Face) -> None:
+def test_requests_open_no_connection_for_prices(emulator: TelnyxEmulator, face: Face) -> None:
     face.invoke(ChatTelnyx(**emulator.options()))
     assert [request.path for request in emulator.requests] == ["/v2/ai/openai/chat/completions"]
 
@@ -300,7 +301,7 @@ def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, face: Face)
     assert repr(costs) == f"TelnyxCostCallback(total={sum(paid)}, answers=3)"
 
 
-def test_an_answer_from_the_cache_is_not_paid_twice(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_cached_answer_has_no_cost(emulator: TelnyxEmulator, face: Face) -> None:
     costs = TelnyxCostCallback()
     model = ChatTelnyx(cache=InMemoryCache(), **emulator.options())
     for _ in range(2):
@@ -317,6 +318,6 @@ def test_answers_of_other_providers_cost_nothing_here() -> None:
     assert (costs.answers, costs.unpriced) == (0, 0)
 
 
-def test_a_client_of_ones_own_is_asked(emulator: TelnyxEmulator) -> None:
+def test_a_custom_client_is_used(emulator: TelnyxEmulator) -> None:
     model = ChatTelnyx(client=Telnyx(**emulator.options()))
     assert model.info().id == model.model

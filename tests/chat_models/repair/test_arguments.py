@@ -1,4 +1,4 @@
-"""Arguments and names of calls as engines were seen to write them, whole and in any split."""
+"""Arguments and names of calls in the formats of engines, complete and in any split."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 from tests.support.engine_answer import TOOLS
@@ -100,7 +100,7 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), arguments=ARGUMENTS)
-def test_arguments_in_odd_forms_are_read_whole_and_in_any_split(
+def test_odd_arguments_are_parsed_in_any_split(
     form: Any, data: Any, arguments: dict[str, Any]
 ) -> None:
     text = form(json.dumps(arguments, ensure_ascii=data.draw(st.booleans())))
@@ -110,9 +110,7 @@ def test_arguments_in_odd_forms_are_read_whole_and_in_any_split(
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.data(), arguments=ARGUMENTS)
-def test_deltas_with_all_of_the_arguments_so_far_are_put_together(
-    data: Any, arguments: dict[str, Any]
-) -> None:
+def test_deltas_with_all_arguments_so_far_are_merged(data: Any, arguments: dict[str, Any]) -> None:
     text = json.dumps(arguments)
     places = sorted(data.draw(st.sets(st.integers(1, len(text)), max_size=6)) | {len(text)})
     assert meant(in_pieces([text[:place] for place in places])) == [("weather", arguments)]
@@ -120,7 +118,7 @@ def test_deltas_with_all_of_the_arguments_so_far_are_put_together(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(KEYS, st.text("ab", max_size=4)), min_size=1, max_size=4), st.booleans())
-def test_deltas_with_the_object_so_far_are_put_together(
+def test_deltas_with_the_object_so_far_are_merged(
     fields: list[tuple[str, str]],
     text: bool,  # noqa: FBT001 - drawn
 ) -> None:
@@ -129,7 +127,7 @@ def test_deltas_with_the_object_so_far_are_put_together(
     assert meant(in_pieces(deltas)) == [("weather", dict(fields))]
 
 
-def test_arguments_that_repeat_their_beginning_are_not_taken_for_all_so_far() -> None:
+def test_arguments_that_repeat_their_beginning_are_not_merged() -> None:
     pieces = ['{"a": ', '{"a": ', "1}", "}"]
     assert meant(in_pieces(pieces)) == [("weather", {"a": {"a": 1}})]
 
@@ -180,7 +178,7 @@ def test_a_call_without_a_name_is_an_invalid_call(name: str | None, arguments: A
 
 
 @pytest.mark.parametrize("odd", [None, "x", 7, []])
-def test_one_odd_entry_among_calls_costs_nothing_but_itself(odd: Any) -> None:
+def test_an_invalid_entry_does_not_affect_other_calls(odd: Any) -> None:
     good = call('{"city": "Oslo"}')
     assert meant(whole(odd, good)) == [("weather", {"city": "Oslo"})]
     event = events_of([{"tool_calls": [odd, good]}], "tool_calls")
@@ -192,12 +190,12 @@ def test_halves_of_a_character_are_joined_in_arguments() -> None:
     assert meant(in_pieces(pieces)) == [("weather", {"city": "😀"})]
 
 
-def test_arguments_go_out_as_they_come_where_they_are_an_object() -> None:
+def test_arguments_of_an_object_are_streamed() -> None:
     pieces = ['{"ci', 'ty": "Os', 'lo"', "}"]
     first, *others = pieces
     deltas = [call(first), *({"index": 0, "function": {"arguments": each}} for each in others)]
 
-    assembly = Assembly({}, "m", request=REQUEST)
+    assembly = StreamAssembly({}, "m", request=REQUEST)
     out = []
     for event in events_of([{"tool_calls": [each]} for each in deltas], "tool_calls"):
         chunk: Any = assembly.feed(event)

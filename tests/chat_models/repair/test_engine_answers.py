@@ -1,4 +1,4 @@
-"""Markup that engines leave in answers becomes calls, however the answer comes."""
+"""Markup that engines leave in answers becomes calls, complete or streamed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx
-from langchain_telnyx.chat_models.output.assembly import Assembly
 from langchain_telnyx.chat_models.output.responses import result
+from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.support.engine_answer import Sample
 from tests.support.engine_answers import SAMPLES
@@ -53,7 +53,7 @@ def events_of(deltas: list[dict[str, Any]], finish: str = "stop") -> list[dict[s
 def assembled(
     events: list[dict[str, Any]], request: dict[str, Any], **options: Any
 ) -> AIMessageChunk:
-    assembly = Assembly({}, "m", request=request, **options)
+    assembly = StreamAssembly({}, "m", request=request, **options)
     chunks = [chunk for event in events if (chunk := assembly.feed(event)) is not None]
     chunks += assembly.finish()
     whole: Any = chunks[0].message.__add__([chunk.message for chunk in chunks[1:]])
@@ -61,7 +61,7 @@ def assembled(
 
 
 def meaning(message: AIMessage) -> dict[str, Any]:
-    """Return what a message means, without ids, which are minted."""
+    """Return the contents of a message without ids, which are generated."""
     blocks: list[Any] = message.content_blocks
     thoughts = [block["reasoning"] for block in blocks if block["type"] == "reasoning"]
     return {
@@ -87,14 +87,16 @@ def expected(sample: Sample) -> dict[str, Any]:
 
 
 def pieces_of(data: Any, text: str) -> list[str]:
-    """Cut a text at places that are drawn."""
+    """Split a text at drawn offsets."""
     places = sorted(data.draw(st.sets(st.integers(1, max(1, len(text) - 1)), max_size=12)))
     cuts = [text[a:b] for a, b in zip([0, *places], [*places, None], strict=True)]
     return [cut for cut in cuts if cut]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_sample_gives_the_expected_message(
+    sample: Sample, caplog: pytest.LogCaptureFixture
+) -> None:
     [generation] = result(
         ResponseBody(body_of(sample), {}), "m", request=request_of(sample)
     ).generations
@@ -103,14 +105,14 @@ def test_a_sample_means_what_it_says(sample: Sample, caplog: pytest.LogCaptureFi
     ids = [call["id"] for call in message.tool_calls]
     assert all(ids)
     assert len(set(ids)) == len(ids)
-    warnings = [record for record in caplog.records if "stays text" in record.getMessage()]
+    warnings = [record for record in caplog.records if "remains text" in record.getMessage()]
     assert len(warnings) == int(sample.warns)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_any_split_of_a_sample_means_the_same(sample: Sample, data: Any) -> None:
+def test_any_split_of_a_sample_gives_the_same_message(sample: Sample, data: Any) -> None:
     deltas = [{"reasoning_content": piece} for piece in pieces_of(data, sample.reasoning_content)]
     deltas += [{"content": piece} for piece in pieces_of(data, sample.content)]
     whole = assembled(events_of(deltas, sample.finish), request_of(sample))
@@ -118,7 +120,7 @@ def test_any_split_of_a_sample_means_the_same(sample: Sample, data: Any) -> None
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_the_same_letter_by_letter(sample: Sample) -> None:
+def test_a_sample_gives_the_same_message_character_by_character(sample: Sample) -> None:
     deltas = [{"reasoning_content": letter} for letter in sample.reasoning_content]
     deltas += [{"content": letter} for letter in sample.content]
     whole = assembled(events_of(deltas, sample.finish), request_of(sample))
@@ -140,7 +142,7 @@ MARKS = st.sampled_from(
     tags=st.sampled_from([False, False, True, "opened"]),
     model=st.sampled_from(["m", "openai/gpt-oss-120b"]),
 )
-def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
+def test_any_split_of_mixed_marks_gives_the_same_message(
     data: Any, thoughts: list[str], parts: list[str], tags: Any, model: str
 ) -> None:
     sample = Sample("mixture", "".join(parts), reasoning_content="".join(thoughts), model=model)
@@ -155,15 +157,17 @@ def test_any_split_of_any_mixture_of_marks_means_what_the_whole_means(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text("xy []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
-def test_text_without_marks_goes_out_piece_by_piece(pieces: list[str]) -> None:
-    assembly = Assembly({}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]})
+def test_text_without_marks_is_streamed(pieces: list[str]) -> None:
+    assembly = StreamAssembly(
+        {}, "m", request={"model": "m", "tools": [{"function": {"name": "f"}}]}
+    )
     out = came = ""
     for piece in pieces:
         [event, _] = events_of([{"content": piece}])
         chunk = assembly.feed(event)
         out += chunk.text if chunk else ""
         came += piece
-        # White space waits for the first word, a bracket for what may follow it.
+        # White space is buffered until the first word, a bracket until the next character.
         known = came.removesuffix("]")
         assert out == (known if known.strip() else "")
     rest = assembly.rest()
@@ -189,7 +193,7 @@ def sse(events: list[dict[str, Any]]) -> bytes:
 
 
 def ways(sample: Sample) -> dict[str, Any]:
-    """Return every way to have a sample, by name."""
+    """Return every method to read a sample, by name."""
     size = 7
     deltas = [
         {name: text[at : at + size]}
@@ -238,6 +242,6 @@ def ways(sample: Sample) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_a_sample_means_the_same_in_every_way_to_have_it(sample: Sample) -> None:
+def test_a_sample_gives_the_same_message_with_every_method(sample: Sample) -> None:
     for way, have in ways(sample).items():
         assert (way, meaning(have())) == (way, expected(sample))

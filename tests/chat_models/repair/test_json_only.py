@@ -1,4 +1,4 @@
-"""Where a request has a schema, the text of the answer is the JSON alone."""
+"""If a request has a schema, the text of the answer is only the JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ANY = {"type": "json_schema", "json_schema": {"name": "Names", "schema": {"type"
 DRAFT, FINAL = '{"name": "draft", "age": 1}', '{"name": "final", "age": 2}'
 CALL = {"id": "call_1", "function": {"name": "weather", "arguments": "{}"}}
 
-# What comes, and the text that it means.
+# The answer, and the expected text.
 SAMPLES = [
     ("plain", FINAL, FINAL),
     ("white_space", f"\n {FINAL}\n", FINAL),
@@ -78,7 +78,7 @@ SAMPLES = [
     ("rest_of_a_token", f"{FINAL}_end|>", FINAL),
     ("empty", "", ""),
 ]
-# What begins with JSON that is not the answer, which only the end tells.
+# Answers that begin with JSON other than the answer, which only the end shows.
 DRAFTS = [
     ("thinking_that_begins_with_a_draft", f"{DRAFT}? No.</think>{FINAL}", FINAL),
     ("draft_and_answer", f"{DRAFT}\n{FINAL}", FINAL),
@@ -98,7 +98,7 @@ def of_whole(text: str, form: Any = SCHEMA, **message: Any) -> Any:
 
 
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)
-def test_the_text_is_the_json_alone(name: str, text: str, meaning: str) -> None:
+def test_the_text_is_only_the_json(name: str, text: str, meaning: str) -> None:
     message = of_whole(text)
     assert (name, message.text) == (name, meaning)
 
@@ -106,7 +106,7 @@ def test_the_text_is_the_json_alone(name: str, text: str, meaning: str) -> None:
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_the_text_is_the_json_alone_in_any_split(
+def test_the_text_is_only_the_json_in_any_split(
     name: str, text: str, meaning: str, data: Any
 ) -> None:
     deltas = [{"content": piece} for piece in pieces_of(data, text)]
@@ -118,7 +118,7 @@ def test_the_text_is_the_json_alone_in_any_split(
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_no_split_lets_a_draft_out_where_json_is_not_streamed(
+def test_no_split_yields_a_draft_without_json_streaming(
     name: str, text: str, meaning: str, data: Any
 ) -> None:
     deltas = [{"content": piece} for piece in pieces_of(data, text)]
@@ -128,7 +128,7 @@ def test_no_split_lets_a_draft_out_where_json_is_not_streamed(
     assert message.additional_kwargs == of_whole(text).additional_kwargs
 
 
-def test_json_goes_out_as_it_comes() -> None:
+def test_json_is_streamed() -> None:
     pieces = ["```json\n", '{"name"', ': "An', 'n", "age"', ": 2}", "\n```"]
     model, _ = model_of(sse(*(event({"content": piece}) for piece in pieces), event({}, "stop")))
     texts = [chunk.text for chunk in model.stream("Hi", response_format=SCHEMA)]
@@ -137,12 +137,12 @@ def test_json_goes_out_as_it_comes() -> None:
     assert [chunk.text for chunk in bound.stream("Hi") if chunk.text] == pieces[1:-1]
 
 
-def test_thinking_that_was_left_in_the_text_is_reasoning() -> None:
+def test_reasoning_in_the_text_is_separated() -> None:
     message = of_whole(f"<think>Maybe {DRAFT}?</think>{FINAL}")
     assert message.additional_kwargs["reasoning_content"] == f"Maybe {DRAFT}?"
 
 
-def test_what_was_taken_off_is_kept_as_it_came() -> None:
+def test_the_original_text_is_preserved() -> None:
     text = f"Sure! {FINAL} Bye."
     assert of_whole(text).response_metadata["raw"]["message"]["content"] == text
     deltas = [{"content": piece} for piece in ("Su", text[2:])]
@@ -150,7 +150,7 @@ def test_what_was_taken_off_is_kept_as_it_came() -> None:
     assert streamed.response_metadata["raw"]["message"]["content"] == text
 
 
-def test_a_list_is_an_answer_where_the_schema_wants_one() -> None:
+def test_a_list_is_an_answer_if_the_schema_is_a_list() -> None:
     assert of_whole('Names: ["Ann"].', ANY).text == '["Ann"]'
     assert of_whole('["Ann"]', ANY).text == '["Ann"]'
 
@@ -165,7 +165,7 @@ def test_without_a_schema_the_text_is_left_as_it_is() -> None:
     assert of_whole(text, None).text == text
 
 
-def test_a_draft_that_went_out_already_is_never_the_parsed_answer() -> None:
+def test_a_streamed_draft_is_never_the_parsed_answer() -> None:
     text = f"{DRAFT}? No.</think>{FINAL}"
     model, _ = model_of(sse(*(event({"content": letter}) for letter in text), event({}, "stop")))
     *_, last = model.with_structured_output(Person).stream("Hi")
@@ -178,7 +178,7 @@ def test_a_draft_that_went_out_already_is_never_the_parsed_answer() -> None:
 )
 def test_structured_output_reads_every_form(method: Any, text: str) -> None:
     if "<tool_call>" in text and method in {"json_mode", "guided_json"}:
-        return  # these send no name by which to know the function
+        return  # these send no name of a function
     model, _ = model_of(whole(completion("stop", text)))
     found = model.with_structured_output(Person, method=method).invoke("Hi")
     assert found == Person(name="final", age=2)
@@ -203,9 +203,9 @@ async def alisted(agent: Any, given: Any) -> list[Any]:
 
 
 def seen(events: list[Any]) -> dict[str, Any]:
-    """Return the last state of an agent, and the text that its stream gave out."""
-    texts = [told[0].text for mode, told in events if mode == "messages"]
-    [*_, state] = [told for mode, told in events if mode == "values"]
+    """Return the last state of an agent, and the streamed text."""
+    texts = [payload[0].text for mode, payload in events if mode == "messages"]
+    [*_, state] = [payload for mode, payload in events if mode == "values"]
     return {**state, "streamed": "".join(texts)}
 
 

@@ -1,4 +1,4 @@
-"""Responses made up for tests, and the events by which a server would stream them."""
+"""Sample responses, and the events of their streams."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def pieces(text: str, size: int) -> list[str]:
 
 
 def events(whole: dict[str, Any], size: int = 3) -> list[dict[str, Any]]:
-    """Return the events of a response, its texts in pieces of some characters."""
+    """Return the events of a response, with texts in pieces of some characters."""
     begun = {**whole, "status": "in_progress", "output": [], "usage": None, "error": None}
     made: list[dict[str, Any]] = [{"type": "response.created", "response": begun}]
     for index, item in enumerate(whole["output"]):
@@ -89,7 +89,7 @@ def sse(*streamed: dict[str, Any]) -> bytes:
 def model_of(
     whole: dict[str, Any], streamed: list[dict[str, Any]] | None = None, **options: Any
 ) -> tuple[ChatTelnyx, list[dict[str, Any]]]:
-    """Return a model of a server with one answer, and what it was asked."""
+    """Return a model of a server with one answer, and the requests."""
     requests: list[dict[str, Any]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -111,5 +111,5 @@ def model_of(
 
 
 def plain(content: list[Any]) -> list[Any]:
-    """Return blocks without what only says how pieces go together."""
+    """Return blocks without the fields for merging of pieces."""
     return [{name: each[name] for name in each if name != "index"} for each in content]

@@ -1,4 +1,4 @@
-"""What the service remembers is not sent again: conversations, and previous responses."""
+"""Stored messages are not sent again: conversations, and previous responses."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def weather(city: str) -> str:
 
 
 @pytest.fixture
-def keeping() -> Iterator[TelnyxEmulator]:
-    """A server that keeps responses, as OpenAI does."""
+def storing_emulator() -> Iterator[TelnyxEmulator]:
+    """A server that stores responses, like OpenAI's."""
     with TelnyxEmulator(sockets=False, quirks=Quirks(keeps_responses=True)) as running:
         yield running
 
@@ -126,7 +126,7 @@ def test_a_thread_without_a_new_turn_is_refused(
 ) -> None:
     model = model_at(emulator, conversation=conversation)
     answer = model.invoke("Hi")
-    with pytest.raises(ValueError, match="no turn to send: add a message"):
+    with pytest.raises(ValueError, match="no new message is left to send: add a message"):
         model.invoke([HumanMessage("Hi"), answer])
 
 
@@ -141,7 +141,7 @@ def test_an_agent_sends_each_step_once(emulator: TelnyxEmulator, conversation: s
     assert [item["type"] for item in second["input"]] == ["function_call_output"]
 
 
-def test_a_turn_that_a_conversation_may_have_kept_is_not_sent_twice(
+def test_a_turn_that_may_be_stored_is_not_sent_twice(
     emulator: TelnyxEmulator, conversation: str
 ) -> None:
     emulator.say("Not JSON at all.")
@@ -176,23 +176,23 @@ def test_a_cache_does_not_keep_a_turn_from_its_conversation(
     assert [message.role for message in text_item].count("user") == 2
 
 
-def test_the_last_response_is_gone_on_from(keeping: TelnyxEmulator, face: Face) -> None:
-    model = model_at(keeping, use_previous_response_id=True)
+def test_the_last_response_is_gone_on_from(storing_emulator: TelnyxEmulator, face: Face) -> None:
+    model = model_at(storing_emulator, use_previous_response_id=True)
     thread: list[Any] = [SystemMessage("Be brief."), HumanMessage("My name is Ada.")]
     thread += [face.whole(model, thread), HumanMessage("What is my name?")]
     answer = face.invoke(model, thread)
     assert "My name is Ada." in answer.text
-    first, second = sent(keeping)
+    first, second = sent(storing_emulator)
     assert "previous_response_id" not in first
     assert second["previous_response_id"] == thread[2].response_metadata["id"]
     assert second["input"] == [{"role": "user", "content": "What is my name?"}]
-    assert second["instructions"] == "Be brief."  # which a response does not hand on
+    assert second["instructions"] == "Be brief."  # a response does not include them
 
 
-def test_a_response_can_be_named(keeping: TelnyxEmulator, face: Face) -> None:
-    model = model_at(keeping)
+def test_a_response_can_be_named(storing_emulator: TelnyxEmulator, face: Face) -> None:
+    model = model_at(storing_emulator)
     assert "object" not in face.invoke(model, "Hi").response_metadata  # a chat completion
-    first = face.invoke(model_at(keeping, use_responses_api=True), "My name is Ada.")
+    first = face.invoke(model_at(storing_emulator, use_responses_api=True), "My name is Ada.")
     previous = first.response_metadata["id"]
     answer = face.invoke(model, "What is my name?", previous_response_id=previous)
     assert "My name is Ada." in answer.text
@@ -201,20 +201,20 @@ def test_a_response_can_be_named(keeping: TelnyxEmulator, face: Face) -> None:
 
 GONE: dict[str, tuple[dict[str, Any], str]] = {
     "conversation": ({"conversation": "gone"}, r"no conversation 'gone': create one with"),
-    "response": ({"previous_response_id": "gone"}, r"does not have the response 'gone'"),
+    "response": ({"previous_response_id": "gone"}, r"does not store the response 'gone'"),
 }
 
 
 @pytest.mark.parametrize(("options", "why"), GONE.values(), ids=GONE)
-@pytest.mark.parametrize("keeps", [False, True])
-def test_a_memory_that_is_gone_is_an_error_that_says_what_to_do(
-    options: dict[str, Any], why: str, face: Face, *, keeps: bool
+@pytest.mark.parametrize("stores", [False, True])
+def test_a_missing_conversation_is_an_error_with_a_remedy(
+    options: dict[str, Any], why: str, face: Face, *, stores: bool
 ) -> None:
-    with TelnyxEmulator(sockets=False, quirks=Quirks(keeps_responses=keeps)) as running:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(keeps_responses=stores)) as running:
         model = model_at(running)
-        for ask in (face.invoke, face.stream):
+        for call in (face.invoke, face.stream):
             with pytest.raises(PreviousTurnNotFoundError, match=why) as raised:
-                ask(model, "Hi", **options)
+                call(model, "Hi", **options)
             assert isinstance(raised.value, NotFoundError)
             assert isinstance(raised.value, ModelInvalidRequestError)
             assert raised.value.status_code in {400, 404}

@@ -1,4 +1,4 @@
-"""A model over the Responses API: metadata, counts, tools, structured output, and errors."""
+"""A model with the Responses API: metadata, counts, tools, structured output, and errors."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(face: Face) ->
         }
 
 
-def test_log_probabilities_are_told(face: Face) -> None:
+def test_log_probabilities_are_returned(face: Face) -> None:
     tokens = [{"token": "Hello", "logprob": -0.1, "bytes": None, "top_logprobs": []}]
     body = response(text_item("Hello", logprobs=tokens))
     happened = events(body, 5)
@@ -151,7 +151,7 @@ def test_an_answer_fits_a_regular_expression(emulator: TelnyxEmulator, face: Fac
     assert len(face.invoke(chain, "A number, please.")) == 3
 
 
-def test_a_schema_that_a_server_refuses_is_said_otherwise(face: Face) -> None:
+def test_a_refused_schema_is_sent_in_another_format(face: Face) -> None:
     quirks = Quirks(response_format_json_schema=False)
     with TelnyxEmulator(sockets=False, quirks=quirks) as running:
         chain = at(running).with_structured_output(Person)
@@ -167,7 +167,7 @@ def test_what_stands_around_the_json_is_cut(face: Face) -> None:
     assert json.loads(face.whole(sent).text) == {"name": "Ada\n"}
 
 
-def test_an_answer_that_does_not_fit_is_asked_for_again(face: Face) -> None:
+def test_an_answer_that_does_not_conform_is_retried(face: Face) -> None:
     bodies = [response(text_item('{"title": "Ada"}')), response(text_item('{"name": "Ada"}'))]
     sent: list[Any] = []
 
@@ -254,7 +254,7 @@ def test_an_answer_that_was_cut_says_so(face: Face) -> None:
         assert message.response_metadata["status"] == "incomplete"
         assert message.response_metadata["finish_reason"] == "length"
         assert message.response_metadata["incomplete_details"] == {"reason": "max_output_tokens"}
-    with pytest.raises(OutputParserException, match="cut"):
+    with pytest.raises(OutputParserException, match="truncated"):
         face.invoke(model.with_structured_output(Person))
 
 
@@ -294,7 +294,7 @@ def test_an_error_of_status_200_is_the_error_that_it_says(face: Face) -> None:
 
 
 @pytest.mark.parametrize("odd", [5, [5, None], {"a": 1}])
-def test_an_odd_item_costs_that_item_and_is_told(face: Face, odd: Any) -> None:
+def test_a_malformed_item_is_reported_and_does_not_affect_others(face: Face, odd: Any) -> None:
     output = [*odd, text_item("Hello.")] if isinstance(odd, list) else odd
     body = {**response(), "output": output}
     model, _ = model_of(body, [{"type": "response.completed", "response": body}])
@@ -324,7 +324,7 @@ def test_a_whole_answer_to_a_stream_is_read(face: Face) -> None:
         ]
 
 
-def test_an_event_that_cannot_be_read_is_an_error(face: Face) -> None:
+def test_a_malformed_event_is_an_error(face: Face) -> None:
     happened = [{"type": "response.output_item.added", "item": 5}]
     model, _ = model_of(response(), happened)
     with pytest.raises(StreamError, match="cannot be read"):
@@ -334,10 +334,10 @@ def test_an_event_that_cannot_be_read_is_an_error(face: Face) -> None:
 def test_a_scripted_failure_of_the_emulator_is_an_error(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
-    for ask in (face.invoke, face.stream):
+    for call in (face.invoke, face.stream):
         emulator.say("Half an answer", finish_reason="abort")
         with pytest.raises((APIStatusError, StreamError), match="before it was complete") as raised:
-            ask(at(emulator, max_retries=0))
+            call(at(emulator, max_retries=0))
         error: Any = raised.value
         assert error.partial.text.startswith("Half")
 
@@ -352,7 +352,7 @@ def test_what_reads_responses_is_loaded_by_the_first_call() -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_an_agent_answers_in_the_form_that_was_asked_for(emulator: TelnyxEmulator) -> None:
+def test_an_agent_returns_structured_output(emulator: TelnyxEmulator) -> None:
     agent: Any = create_agent(at(emulator), [], response_format=ProviderStrategy(Person))
     state = agent.invoke({"messages": [("human", "My name is Ada.")]})
     assert state["structured_response"] == Person(name="Ada")

@@ -1,4 +1,4 @@
-"""What is sent to the Responses API: in OpenAI's form, which OpenAI's own types judge."""
+"""Requests to the Responses API, validated by OpenAI's types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CALL = ToolCall(name="weather", args={"city": "Oslo"}, id="call_1")
 
 
 def sent(messages: Any = "Hi", /, **options: Any) -> dict[str, Any]:
-    """Return what is sent by a model with these options."""
+    """Return the request body of a model with these options."""
     model, requests = model_of(response(text_item("Hello.")), **options)
     model.invoke(messages)
     [request] = requests
@@ -87,7 +87,7 @@ def test_a_thread_becomes_items() -> None:
             {"role": "user", "content": "So?"},
         ],
     }
-    del request["input"][0]["content"][2]  # which OpenAI's types have in evaluations only
+    del request["input"][0]["content"][2]  # OpenAI's types have it in evaluations only
     JUDGE.validate_python(request)
 
 
@@ -165,7 +165,7 @@ def test_names_of_tools_that_servers_do_not_take_are_mapped_in_blocks_too(face: 
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"n": 2}, "gives one answer and has no `n`"),
+        ({"n": 2}, "returns one answer and has no `n`"),
         ({"use_beam_search": True}, "has no `use_beam_search`"),
     ],
 )
@@ -193,25 +193,25 @@ def test_a_field_of_the_responses_api_alone_chooses_it(fields: dict[str, Any]) -
     model.invoke("Hi", **fields)
     assert "input" in requests[0]
     never, none = model_of(response(), use_responses_api=False)
-    with pytest.raises(ConfigurationError, match="belongs to the Responses API"):
+    with pytest.raises(ConfigurationError, match="is an option of the Responses API"):
         never.invoke("Hi", **fields)
     assert none == []
 
 
 def test_options_that_exclude_each_other_are_refused() -> None:
     key: dict[str, Any] = {"api_key": "KEY1"}
-    with pytest.raises(ValueError, match="belongs to the Responses API"):
+    with pytest.raises(ValueError, match="is an option of the Responses API"):
         ChatTelnyx(conversation="c", use_responses_api=False, **key)
     with pytest.raises(ValueError, match="or `use_previous_response_id`"):
         ChatTelnyx(conversation="c", use_previous_response_id=True, **key)
     model, _ = model_of(response())
-    with pytest.raises(ConfigurationError, match="give one"):
+    with pytest.raises(ConfigurationError, match="pass one"):
         model.invoke("Hi", conversation="c", previous_response_id="r")
     with pytest.raises(ConfigurationError, match="pass it to the constructor"):
         model.invoke("Hi", use_previous_response_id=True)
 
 
-def test_reasoning_of_our_own_models_is_sent_back_where_that_is_asked_for() -> None:
+def test_reasoning_of_telnyx_models_is_replayed_on_request() -> None:
     from tests.chat_models.responses_api.response_events import thought  # noqa: PLC0415
 
     model, requests = model_of(

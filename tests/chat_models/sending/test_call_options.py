@@ -1,4 +1,4 @@
-"""Options of a call say how it is sent, and are no fields of the request."""
+"""Options of a call are not part of the request body."""
 
 from __future__ import annotations
 
@@ -128,9 +128,9 @@ def test_an_option_that_cannot_work_is_refused_by_name(
     emulator: TelnyxEmulator, face: Face, wrong: dict[str, Any], about: str
 ) -> None:
     model = ChatTelnyx(**emulator.options())
-    for ask in (face.invoke, face.stream):
+    for call in (face.invoke, face.stream):
         with pytest.raises(ConfigurationError, match=about.replace("(", r"\(")):
-            ask(model, "Hi", **wrong)
+            call(model, "Hi", **wrong)
     assert not emulator.requests
 
 
@@ -172,8 +172,8 @@ def test_of_two_caps_the_last_one_is_sent(
 ) -> None:
     recorder = Recorder()
     model: Any = recorder.model(**made)
-    for ask in (face.invoke, face.stream):
-        ask(model.bind(**bound), "Hi", **called)
+    for call in (face.invoke, face.stream):
+        call(model.bind(**bound), "Hi", **called)
         expected = {"max_completion_tokens": 2} if cap is None else cap
         found = {name: value for name, value in recorder.body.items() if name.startswith("max_")}
         assert found == expected
@@ -186,7 +186,7 @@ def test_fields_of_tomorrow_may_come_with_a_call(emulator: TelnyxEmulator, face:
     assert not {"model_kwargs", "model_name"} & sent(emulator).keys()
 
 
-def test_a_cache_knows_schemas_of_one_name_apart_and_not_how_they_are_asked(
+def test_a_cache_key_has_the_schema_and_no_call_options(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(cache=InMemoryCache(), **emulator.options())

@@ -1,4 +1,4 @@
-"""What is bound to a model, in any order and by any way, is sent: nothing is lost."""
+"""All bindings of a model are sent, in any order."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def tools_sent(emulator: TelnyxEmulator) -> list[str]:
 
 @dataclass
 class Expected:
-    """What a chain of bindings adds up to."""
+    """The expected result of a chain of bindings."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Expected:
 
 
 class Seen(BaseCallbackHandler):
-    """Keeps the tags of the runs of models."""
+    """Records the tags of model runs."""
 
     def __init__(self) -> None:
         self.tags: set[str] = set()
@@ -126,7 +126,7 @@ STEPS = st.one_of(
 
 
 def bound(chain: Any, expected: Expected, name: str, given_here: Any) -> Any:
-    """Take one step of a chain, and note what it adds."""
+    """Take one step of a chain, and record its effect."""
 
     def note(fields: dict[str, Any]) -> None:
         for key, value in fields.items():
@@ -159,7 +159,7 @@ def bound(chain: Any, expected: Expected, name: str, given_here: Any) -> Any:
 
 
 def check(body: dict[str, Any], expected: Expected) -> None:
-    """Compare what was sent with what a chain adds up to."""
+    """Compare the request body with the expected result of a chain."""
     tools = [each["function"]["name"] for each in body.pop("tools", [])]
     choice, form = body.pop("tool_choice", None), body.pop("response_format", None)
     names = set(expected.tools)
@@ -198,7 +198,7 @@ def test_any_chain_of_bindings_sends_all_that_was_bound(
     seen = Seen()
     before = len(emulator.requests)
     answer_first(emulator, expected)
-    ask(chain, way, {"callbacks": [seen]}, at_call)
+    call(chain, way, {"callbacks": [seen]}, at_call)
     check(json.loads(emulator.requests[before].body), expected)
     assert seen.tags >= expected.tags
 
@@ -213,7 +213,7 @@ def answer_first(emulator: TelnyxEmulator, expected: Expected) -> None:
         emulator.call_tool(expected.schema, answer)
 
 
-def ask(chain: Any, way: str, config: Any, fields: dict[str, Any]) -> None:
+def call(chain: Any, way: str, config: Any, fields: dict[str, Any]) -> None:
     async def drain() -> None:
         async for _ in chain.astream("Hi", config, **fields):
             pass
@@ -305,13 +305,13 @@ def test_configurations_add_up(model: ChatTelnyx, face: Face) -> None:
 
 
 def test_listeners_stay_when_more_is_bound(model: ChatTelnyx, face: Face) -> None:
-    heard: list[str] = []
-    chain: Any = model.with_listeners(on_start=lambda _: heard.append("first"))
-    chain = chain.bind_tools([add]).with_listeners(on_start=lambda _: heard.append("second"))
+    calls: list[str] = []
+    chain: Any = model.with_listeners(on_start=lambda _: calls.append("first"))
+    chain = chain.bind_tools([add]).with_listeners(on_start=lambda _: calls.append("second"))
     face.invoke(chain.bind(seed=1))
-    assert sorted(heard) == ["first", "second"]
+    assert sorted(calls) == ["first", "second"]
     face.invoke(chain.with_structured_output(City))
-    assert sorted(heard) == ["first", "first", "second", "second"]
+    assert sorted(calls) == ["first", "first", "second", "second"]
 
 
 def test_tokens_of_a_bound_model_count_its_tools(model: ChatTelnyx) -> None:

@@ -1,4 +1,4 @@
-"""Every parameter of a request has a field: checked, sent when set, and told apart in caches."""
+"""Every parameter of a request is an option: validated, sent if set, and part of the cache key."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_each_changes_what_identifies_a_model(name: str) -> None:
     needed = NEEDS.get(name, {})
     plain = ChatTelnyx(api_key="KEY1", **needed)
     changed = ChatTelnyx(api_key="KEY1", **needed, **{name: SET[name]})
-    # langchain-core's cache key, and what it shows of a model.
+    # langchain-core's cache key, and its description of a model.
     assert plain._get_llm_string(stop=None) != changed._get_llm_string(stop=None)  # noqa: SLF001
     assert changed._identifying_params[name] == SET[name]  # noqa: SLF001
 
@@ -119,11 +119,11 @@ def test_the_cap_may_be_called_as_openai_calls_it(emulator: TelnyxEmulator) -> N
 @pytest.mark.parametrize(
     ("wrong", "about"),
     [
-        ({"top_logprobs": 3}, "`top_logprobs` needs `logprobs=True`"),
+        ({"top_logprobs": 3}, "`top_logprobs` requires `logprobs=True`"),
         ({"top_logprobs": 21, "logprobs": True}, "top_logprobs"),
-        ({"mode": "strict"}, "give `region`, too"),
+        ({"mode": "strict"}, "requires `region`"),
         ({"mode": "maybe", "region": "EU"}, "mode"),
-        ({"n": 3, "best_of": 2}, "raise `best_of`"),
+        ({"n": 3, "best_of": 2}, "increase `best_of`"),
         ({"guided_choice": []}, "guided_choice"),
         ({"guided_regex": "a", "guided_choice": ["a"]}, "`guided_regex`, `guided_choice`"),
         ({"temperature": -1}, "temperature"),
@@ -135,25 +135,21 @@ def test_the_cap_may_be_called_as_openai_calls_it(emulator: TelnyxEmulator) -> N
         ({"presence_penalty": -3}, "presence_penalty"),
     ],
 )
-def test_what_cannot_work_is_refused_before_anything_is_sent(
-    wrong: dict[str, Any], about: str
-) -> None:
+def test_invalid_options_are_refused_before_a_request(wrong: dict[str, Any], about: str) -> None:
     with pytest.raises(ValidationError, match=about):
         ChatTelnyx(api_key="KEY1", **wrong)
 
 
 def test_logprobs_come_with_the_answer(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(logprobs=True, top_logprobs=2, **emulator.options())
-    for ask in (face.invoke, face.whole):
+    for call in (face.invoke, face.whole):
         emulator.say("Titan.")
-        told = ask(model).response_metadata["logprobs"]["content"]
-        assert "".join(each["token"] for each in told) == "Titan."
-        assert {len(each["top_logprobs"]) for each in told} == {2}
+        tokens = call(model).response_metadata["logprobs"]["content"]
+        assert "".join(each["token"] for each in tokens) == "Titan."
+        assert {len(each["top_logprobs"]) for each in tokens} == {2}
 
 
-def test_answers_of_models_that_differ_in_one_parameter_are_cached_apart(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_every_parameter_is_part_of_the_cache_key(emulator: TelnyxEmulator, face: Face) -> None:
     cache = InMemoryCache()
     for effort in ("low", "high", "low"):
         model = ChatTelnyx(reasoning_effort=effort, cache=cache, **emulator.options())

@@ -1,4 +1,4 @@
-"""What a server refuses is said otherwise and remembered, whichever way it is asked."""
+"""Request fallbacks for refused parameters, and their cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from langchain_telnyx import BadRequestError, ChatTelnyx
 from langchain_telnyx._shared.capabilities import CapabilityCache
-from langchain_telnyx.chat_models.structured.response_formats import restore
+from langchain_telnyx.chat_models.structured.response_formats import restore_content
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 if TYPE_CHECKING:
@@ -48,58 +48,58 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("cap", ["max_tokens", "max_completion_tokens"])
-def test_tools_refused_with_a_cap_are_sent_again_without_it_once_and_for_all(
+def test_tools_refused_with_max_tokens_are_sent_without_it_from_then_on(
     summer: TelnyxEmulator, face: Face, cap: str
 ) -> None:
     model = ChatTelnyx(**summer.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap together with tools") as warned:
+    with pytest.warns(
+        UserWarning, match="does not support `max_tokens` together with tools"
+    ) as warned:
         answer = face.invoke(model, "What is the weather in Oslo?", **{cap: 200})
     assert len(warned) == 1
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
     assert [cap in body for body in bodies(summer)] == [True, False]
-    for ask in (face.invoke, face.whole):  # and without a warning, which would be an error
-        assert ask(model, "What is the weather in Oslo?", **{cap: 200}).tool_calls
+    for call in (face.invoke, face.whole):  # and without a warning, which would be an error
+        assert call(model, "What is the weather in Oslo?", **{cap: 200}).tool_calls
     assert [cap in body for body in bodies(summer)] == [True, False, False, False]
 
 
-def test_a_stream_refused_with_a_cap_is_begun_again_without_it(
+def test_a_stream_refused_with_max_tokens_is_sent_without_it(
     summer: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap together with tools"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens` together with tools"):
         answer = face.whole(model, "What is the weather in Oslo?")
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
 
 
-def test_a_cap_is_kept_where_there_are_no_tools(summer: TelnyxEmulator, face: Face) -> None:
+def test_max_tokens_is_sent_without_tools(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=20, **summer.options())
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         face.invoke(model.bind_tools([weather]), "Hi")
     face.invoke(model, "Hi")
     assert bodies(summer)[-1]["max_tokens"] == 20
 
 
-def test_what_one_model_refuses_is_still_asked_of_another(
-    summer: TelnyxEmulator, face: Face
-) -> None:
+def test_fallbacks_are_cached_per_model(summer: TelnyxEmulator, face: Face) -> None:
     for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3"):
         model = ChatTelnyx(model=name, max_tokens=200, **summer.options())
         with pytest.warns(UserWarning, match=name):
             face.invoke(model.bind_tools([weather]), "Hi")
 
 
-def test_refusals_can_be_forgotten(summer: TelnyxEmulator, face: Face) -> None:
+def test_cached_refusals_can_be_cleared(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options())
     for _ in range(2):
-        with pytest.warns(UserWarning, match="refuses an output cap"):
+        with pytest.warns(UserWarning, match="does not support `max_tokens`"):
             face.invoke(model.bind_tools([weather]), "Hi")
         model.forget_refusals()
 
 
-def test_a_vague_refusal_is_met_in_the_same_way(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_vague_refusal_has_the_same_fallback(emulator: TelnyxEmulator, face: Face) -> None:
     emulator.fail(400, code="10015", detail="The request failed.")
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         face.invoke(model, "Hi")
     assert ["max_tokens" in body for body in bodies(emulator)] == [True, False]
 
@@ -119,7 +119,7 @@ def test_a_refusal_of_something_else_is_raised_as_it_came_and_nothing_is_remembe
     assert bodies(emulator)[-1]["max_tokens"] == 200
 
 
-def test_a_context_overflow_is_not_asked_again(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_context_overflow_is_not_retried(emulator: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
     emulator.fail(400, detail="This model's maximum context length is 10 tokens.")
     with pytest.raises(BadRequestError, match="context"):
@@ -138,19 +138,17 @@ def test_refused_stream_options_are_left_out_from_then_on(
     assert ["stream_options" in body for body in bodies(emulator)] == [True, False, False]
 
 
-def test_refused_thinking_is_explained_and_not_left_out(
+def test_refused_enable_thinking_is_an_error_with_a_remedy(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(model=PLAIN, enable_thinking=False, **emulator.options())
-    for ask in (face.invoke, face.whole):
-        with pytest.raises(BadRequestError, match="do not reason refuse `enable_thinking`: leave"):
-            ask(model, "Hi")
+    for call in (face.invoke, face.whole):
+        with pytest.raises(BadRequestError, match="do not support `enable_thinking`: remove"):
+            call(model, "Hi")
     assert len(emulator.requests) == 2
 
 
-def test_a_model_that_does_not_think_is_not_told_to_by_default(
-    emulator: TelnyxEmulator, face: Face
-) -> None:
+def test_enable_thinking_is_not_sent_by_default(emulator: TelnyxEmulator, face: Face) -> None:
     assert face.invoke(ChatTelnyx(model=PLAIN, **emulator.options())).text
     assert not bodies(emulator)[0].keys() & {"enable_thinking", "reasoning_effort"}
 
@@ -158,17 +156,15 @@ def test_a_model_that_does_not_think_is_not_told_to_by_default(
 QUESTION = "The moon Titan was found in the year 1655."
 
 
-def test_a_refused_json_schema_is_asked_for_as_guided_json(
-    summer: TelnyxEmulator, face: Face
-) -> None:
+def test_a_refused_json_schema_is_sent_as_guided_json(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(**summer.options()).with_structured_output(Moon)
     for _ in range(2):
         assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
-    asked = [sorted(body.keys() & {"response_format", "guided_json"}) for body in bodies(summer)]
-    assert asked == [["response_format"], ["guided_json"], ["guided_json"]]
+    formats = [sorted(body.keys() & {"response_format", "guided_json"}) for body in bodies(summer)]
+    assert formats == [["response_format"], ["guided_json"], ["guided_json"]]
 
 
-def test_a_refused_json_schema_is_asked_for_as_a_function_in_streams_and_beside_tools(
+def test_a_refused_json_schema_is_sent_as_a_function_in_streams_and_with_tools(
     summer: TelnyxEmulator, face: Face
 ) -> None:
     model: Any = ChatTelnyx(**summer.options())
@@ -180,7 +176,7 @@ def test_a_refused_json_schema_is_asked_for_as_a_function_in_streams_and_beside_
     summer.call_tool("Moon", {"name": "Titan", "year": 1655})
     got: Any = face.invoke(beside, QUESTION)
     assert got["parsed"] == Moon(name="Titan", year=1655)
-    # Nobody has to know that it came as the arguments of a call.
+    # The format of the request is not visible in the message.
     assert json.loads(got["raw"].text) == {"name": "Titan", "year": 1655}
     assert got["raw"].tool_calls == []
     assert got["raw"].response_metadata["finish_reason"] == "stop"
@@ -189,14 +185,14 @@ def test_a_refused_json_schema_is_asked_for_as_a_function_in_streams_and_beside_
     assert bodies(summer)[-1]["tool_choice"] == "required"
 
 
-def test_other_calls_stay_calls_where_the_schema_is_asked_for_as_a_function(
+def test_other_calls_stay_calls_with_a_schema_as_function(
     summer: TelnyxEmulator, face: Face
 ) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "Moon", "schema": {"type": "object"}}}
     model = ChatTelnyx(**summer.options()).bind_tools([weather], response_format=form)
-    for ask in (face.invoke, face.whole):
+    for call in (face.invoke, face.whole):
         summer.script.call_tools(("weather", {"city": "Oslo"}), ("Moon", {"name": "Titan"}))
-        answer = ask(model, "Hi")
+        answer = call(model, "Hi")
         assert [call["name"] for call in answer.tool_calls] == ["weather"]
         assert json.loads(answer.text) == {"name": "Titan"}
         assert answer.response_metadata["finish_reason"] == "tool_calls"
@@ -213,7 +209,7 @@ def test_a_dialect_that_is_ignored_gives_way_to_the_next(face: Face) -> None:
         assert bodies(emulator)[-1]["tool_choice"] == "required"
 
 
-def test_where_functions_are_refused_too_the_schema_is_told_in_the_prompt(
+def test_without_functions_the_schema_is_sent_in_the_prompt(
     emulator: TelnyxEmulator, face: Face
 ) -> None:
     model = ChatTelnyx(**emulator.options()).with_structured_output(Moon)
@@ -229,13 +225,11 @@ def test_where_functions_are_refused_too_the_schema_is_told_in_the_prompt(
     assert last["messages"][0]["content"].startswith("Be brief.\n\nAnswer with one JSON value")
 
 
-def test_a_cap_and_a_schema_refused_by_one_server_are_both_worked_around(
-    summer: TelnyxEmulator, face: Face
-) -> None:
+def test_max_tokens_and_a_schema_both_have_fallbacks(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=300, **summer.options())
     structured = model.bind_tools([weather]).with_structured_output(Moon)
     summer.call_tool("Moon", {"name": "Titan", "year": 1655})
-    with pytest.warns(UserWarning, match="refuses an output cap"):
+    with pytest.warns(UserWarning, match="does not support `max_tokens`"):
         assert face.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
     before = len(summer.requests)
     summer.call_tool("Moon", {"name": "Rhea", "year": 1672})
@@ -243,7 +237,7 @@ def test_a_cap_and_a_schema_refused_by_one_server_are_both_worked_around(
     assert len(summer.requests) == before + 1
 
 
-def test_a_schema_that_is_wrong_itself_is_not_said_otherwise(face: Face) -> None:
+def test_an_invalid_schema_has_no_fallback(face: Face) -> None:
     quirks = Quirks(strict_schemas_must_be_closed=True)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         form = {"name": "open", "strict": True, "schema": {"type": "object", "properties": {}}}
@@ -253,7 +247,7 @@ def test_a_schema_that_is_wrong_itself_is_not_said_otherwise(face: Face) -> None
         with pytest.raises(BadRequestError, match="additionalProperties"):
             face.invoke(model)
         assert len(emulator.requests) == 1
-        # Where we make the schema, or are handed it to bind, it is closed.
+        # The schema is closed, whether generated here or passed to `bind`.
         bound = ChatTelnyx(**emulator.options()).bind_tools(
             [], response_format={"type": "json_schema", "json_schema": form}
         )
@@ -278,11 +272,11 @@ def test_capabilities_of_several_requests_add_up() -> None:
     assert cache.of("a").refuses_cap_with_tools
 
 
-def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
-    summer: TelnyxEmulator, face: Face
-) -> None:
+def test_a_warning_as_error_does_not_prevent_caching(summer: TelnyxEmulator, face: Face) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
-    with pytest.raises(UserWarning, match="refuses an output cap"):  # as warnings are errors here
+    with pytest.raises(
+        UserWarning, match="does not support `max_tokens`"
+    ):  # as warnings are errors here
         face.invoke(model, "Hi")
     face.invoke(model, "Hi")
     assert "max_tokens" not in bodies(summer)[-1]
@@ -291,6 +285,6 @@ def test_a_warning_made_an_error_does_not_hide_what_was_learnt(
 def test_odd_calls_beside_the_function_do_no_harm() -> None:
     ours = {"id": "1", "function": {"name": "Moon", "arguments": {"name": "Titan"}}}
     choice = {"message": {"tool_calls": [None, {"function": None}, ours]}}
-    restored = restore({"choices": [choice]}, "Moon")["choices"][0]["message"]
+    restored = restore_content({"choices": [choice]}, "Moon")["choices"][0]["message"]
     assert json.loads(restored["content"]) == {"name": "Titan"}
     assert ours not in restored["tool_calls"]

@@ -1,4 +1,4 @@
-"""`with_usable_answers`: for agents without middleware, no answer ends the run in silence."""
+"""`with_usable_answers`: retries of unusable answers for agents without middleware."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def test_what_is_of_no_use_goes_back_to_the_model(
+def test_unusable_answers_are_retried(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
@@ -51,15 +51,18 @@ def test_what_is_of_no_use_goes_back_to_the_model(
     first, second, third = [body["messages"] for body in sent(emulator)]
     assert [message["role"] for message in first] == ["user"]
     assert "Your last answer was empty" in second[-1]["content"]
-    assert third[-1]["content"] == "Error: there is no tool 'wether'; there are 'weather'."
+    assert (
+        third[-1]["content"]
+        == "Error: the tool 'wether' does not exist; available tools: 'weather'."
+    )
 
 
-def test_a_model_that_does_not_learn_is_an_error(
+def test_exhausted_retries_raise_an_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say("")
     emulator.say("")
-    with pytest.raises(UnusableAnswerError, match="2 answers") as caught:
+    with pytest.raises(UnusableAnswerError, match="2 unusable answers") as caught:
         face.invoke(model.with_usable_answers(retries=1))
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 2
     with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):
@@ -69,7 +72,7 @@ def test_a_model_that_does_not_learn_is_an_error(
 def test_it_composes_in_any_order(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # which pickles leave out
+    monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # pickles do not contain it
     bound: list[UsableModel] = [
         model.bind(temperature=0.5).bind_tools([weather]).with_usable_answers(),
         model.with_usable_answers().bind_tools([weather]).bind(temperature=0.5),
@@ -102,7 +105,7 @@ def test_a_stream_gives_the_answer_whole(
     assert [piece.text for piece in pieces] == ["Sunny today."]
 
 
-def test_answers_that_fit_a_schema_are_asked_for_by_their_own_way(
+def test_structured_output_does_not_use_these_retries(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     emulator.say('{"city": "Oslo"}')

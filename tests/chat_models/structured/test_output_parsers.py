@@ -1,4 +1,4 @@
-"""An answer that does not fit stands on the error as langchain-core has it: as `llm_output`."""
+"""The error for an answer that does not conform has it as `llm_output`, as in langchain-core."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ KINDS: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "schema", "said"), KINDS)
+@pytest.mark.parametrize(("method", "schema", "text"), KINDS)
 def test_the_answer_is_the_errors_output(
-    emulator: TelnyxEmulator, face: Face, method: Any, schema: Any, said: str
+    emulator: TelnyxEmulator, face: Face, method: Any, schema: Any, text: str
 ) -> None:
     model = ChatTelnyx(**emulator.options()).with_structured_output(schema, method=method)
-    for ask in (face.invoke, face.stream):
-        emulator.say(said)
+    for call in (face.invoke, face.stream):
+        emulator.say(text)
         with pytest.raises(OutputParserException) as caught:
-            ask(model)
-        assert caught.value.llm_output == said
-        # What was seen of a tool: nothing, so that there is nothing to send back to an agent.
+            call(model)
+        assert caught.value.llm_output == text
+        # No observation, so nothing is sent back to an agent.
         assert (caught.value.observation, caught.value.send_to_llm) == (None, False)
 
 

@@ -1,4 +1,4 @@
-"""Schemas of every kind reach the server whole, and every answer is validated."""
+"""Schemas of every kind are sent completely, and every answer is validated."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def weigh(kilos: int, what: str = "flour") -> None:
 
 
 class Kind(typing.NamedTuple):
-    """A schema, an answer to it as it stands on the wire, and what is returned for that."""
+    """A schema, an answer in the API's format, and the return value."""
 
     schema: Any
     answer: Any
@@ -264,12 +264,12 @@ def test_every_kind_comes_back_as_what_it_is(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any, kind: Kind
 ) -> None:
     structured = model.with_structured_output(kind.schema, method=method)
-    for ask in (face.invoke, lambda chain: face.stream(chain)[-1]):
+    for call in (face.invoke, lambda chain: face.stream(chain)[-1]):
         if method == "function_calling":
             emulator.call_tool(_sent_name(model, emulator, kind), kind.answer)
         else:
             emulator.say(json.dumps(kind.answer))
-        given_back = ask(structured)
+        given_back = call(structured)
         assert given_back == kind.gives
         assert type(given_back) is type(kind.gives)
 
@@ -286,13 +286,13 @@ def _sent_name(model: ChatTelnyx, emulator: TelnyxEmulator, kind: Kind) -> str:
 def test_a_server_that_follows_the_schema_answers_what_fits(
     model: ChatTelnyx, face: Face, method: Any, strict: Any, kind: Kind
 ) -> None:
-    # The emulator writes what the schema allows, and validates it with jsonschema.
+    # The emulator generates an answer by the schema, and validates it with jsonschema.
     face.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
 
 
 @ALL
 @STRICT
-def test_a_schema_says_of_the_answer_what_the_type_says(
+def test_a_schema_matches_its_type(
     emulator: TelnyxEmulator, model: ChatTelnyx, strict: Any, kind: Kind
 ) -> None:
     model.with_structured_output(kind.schema, strict=strict).invoke("Hi")
@@ -304,9 +304,7 @@ def test_a_schema_says_of_the_answer_what_the_type_says(
     assert not validator.is_valid([])
 
 
-def test_what_is_recursive_keeps_its_references(
-    emulator: TelnyxEmulator, model: ChatTelnyx
-) -> None:
+def test_recursive_schemas_retain_references(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     for schema in (Node, Node.model_json_schema()):
         emulator.say('{"v": 1}')
         model.with_structured_output(schema).invoke("Hi")
@@ -318,7 +316,7 @@ def test_what_is_recursive_keeps_its_references(
     assert parameters["properties"]["kids"]["items"] == {"$ref": "#/$defs/Node"}
 
 
-def test_what_is_not_recursive_is_written_out(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
+def test_other_references_are_inlined(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     emulator.say('{"value": []}')
     model.with_structured_output(list[City]).invoke("Hi")
     (only,) = schema_sent(emulator)["schema"]["properties"].values()

@@ -1,4 +1,4 @@
-"""Answers that fit a schema: asked for in any way, whole and streamed, or an error saying why."""
+"""Structured output with every method, complete and streamed, and its errors."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_schema_without_a_title_gets_one(emulator: TelnyxEmulator, model: Chat
         ("guided_json", {"guided_json"}),
     ],
 )
-def test_each_method_says_it_in_its_own_fields(
+def test_each_method_sends_its_own_fields(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any, fields: set[str]
 ) -> None:
     answer(emulator, method)
@@ -155,7 +155,9 @@ def test_the_schema_goes_out_with_name_description_and_strictness(
 
 
 def test_an_unknown_method_names_the_known_ones(model: ChatTelnyx) -> None:
-    with pytest.raises(ValueError, match="'json-schema'` is none of 'json_schema', 'function_call"):
+    with pytest.raises(
+        ValueError, match="'json-schema'` must be one of 'json_schema', 'function_call"
+    ):
         model.with_structured_output(Moon, method="json-schema")  # type: ignore[arg-type]  # on purpose
 
 
@@ -183,7 +185,7 @@ def test_other_fields_of_the_request_go_along(emulator: TelnyxEmulator, model: C
 
 
 class Options(BaseCallbackHandler):
-    """Keeps what a trace shows of a call."""
+    """Records the trace of a call."""
 
     def __init__(self) -> None:
         self.seen: list[dict[str, Any]] = []
@@ -246,17 +248,19 @@ def test_fences_and_prose_around_the_json_do_no_harm(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_an_answer_that_was_cut_says_so_and_names_max_tokens(
+def test_a_truncated_answer_is_an_error_that_names_max_tokens(
     emulator: TelnyxEmulator, face: Face, method: Any
 ) -> None:
     model = ChatTelnyx(max_tokens=4, **emulator.options())
     structured = model.with_structured_output(Moon, method=method)
-    for ask in (face.invoke, face.stream):
-        with pytest.raises(OutputParserException, match=r"was cut before .*raise `max_tokens`"):
-            ask(structured, f'{QUESTION} Return JSON with "name" and "year" keys.')
+    for call in (face.invoke, face.stream):
+        with pytest.raises(
+            OutputParserException, match=r"was truncated before .*increase `max_tokens`"
+        ):
+            call(structured, f'{QUESTION} Return JSON with "name" and "year" keys.')
 
 
-def test_the_inside_of_a_cut_answer_is_not_taken_for_the_answer(
+def test_a_nested_value_of_a_truncated_answer_is_not_the_answer(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     structured = model.with_structured_output(MOON_SCHEMA, method="json_mode")
@@ -270,21 +274,21 @@ def test_a_function_that_was_not_called_is_an_error_that_quotes_the_answer(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     structured = model.with_structured_output(Moon, method="function_calling")
-    for ask in (face.invoke, face.stream):
+    for call in (face.invoke, face.stream):
         emulator.say("I would rather not.")
         with pytest.raises(
             OutputParserException, match=r"(?s)not a call of 'Moon'.*'stop'.*rather"
         ):
-            ask(structured, QUESTION)
+            call(structured, QUESTION)
 
 
 def test_an_answer_written_out_instead_of_called_is_taken(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     structured = model.with_structured_output(Moon, method="function_calling")
-    for ask in (face.invoke, lambda *them: face.stream(*them)[-1]):
+    for call in (face.invoke, lambda *them: face.stream(*them)[-1]):
         emulator.say(WRITTEN)
-        assert ask(structured, QUESTION) == Moon(name="Titan", year=1655)
+        assert call(structured, QUESTION) == Moon(name="Titan", year=1655)
 
 
 def test_another_tool_called_instead_is_named(
@@ -301,7 +305,7 @@ def test_broken_json_is_an_error_that_quotes_it(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any
 ) -> None:
     structured = model.with_structured_output(Moon, method=method)
-    for _ in range(4):  # as often as a dialect may be tried
+    for _ in range(4):  # once per format
         answer(emulator, method, '{"name": Titan}')
     with pytest.raises(OutputParserException, match='"name": Titan'):
         face.invoke(structured, QUESTION)
@@ -324,7 +328,7 @@ def test_a_refusal_is_raised_as_one(
         face.stream(model.with_structured_output(Moon), QUESTION)
 
 
-def test_a_stream_gives_what_is_known_so_far(
+def test_a_stream_yields_partial_output(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     class Moons(BaseModel):
@@ -358,7 +362,9 @@ def test_a_choice_comes_as_a_member_of_its_enum(
     assert sent(emulator)["guided_choice"] == ["positive", "negative"]
     assert face.stream(chosen, "What a lovely day, thanks!") == [Tone.GLAD]
     emulator.say("Dunno.")
-    with pytest.raises(OutputParserException, match="none of 'positive', 'negative': 'Dunno"):
+    with pytest.raises(
+        OutputParserException, match="must be one of 'positive', 'negative', not 'Dunno"
+    ):
         face.invoke(chosen, "Hi")
     with pytest.raises(ValueError, match="`Enum` class"):
         model.with_structured_output(Moon, method="guided_choice")
@@ -374,5 +380,5 @@ def test_a_pattern_comes_as_text_that_matches(
     emulator.say("Long ago.")
     with pytest.raises(OutputParserException, match="does not match"):
         face.invoke(year, "Hi")
-    with pytest.raises(ValueError, match="takes a regular expression"):
+    with pytest.raises(ValueError, match="requires a regular expression"):
         model.with_structured_output(Moon, method="guided_regex")

@@ -1,4 +1,4 @@
-"""An answer that does not fit is shown to the model, and asked for again."""
+"""Retry of answers that do not conform to a schema."""
 
 from __future__ import annotations
 
@@ -37,49 +37,49 @@ def model(emulator: TelnyxEmulator) -> ChatTelnyx:
     return ChatTelnyx(**emulator.options())
 
 
-def asked(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
+def requests(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
     bodies = [json.loads(request.body) for request in emulator.requests]
     return [body["messages"] for body in bodies if "messages" in body]
 
 
-def test_the_model_is_shown_what_is_wrong(
+def test_the_errors_are_sent_to_the_model(
     model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
 ) -> None:
     emulator.say(BAD)
     emulator.say(GOOD)
     chain = model.with_structured_output(Moon, max_repair_attempts=1)
     assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
-    first, second = asked(emulator)
+    first, second = requests(emulator)
     assert second[: len(first)] == first
     assert second[1] == {"role": "assistant", "content": BAD}
     assert second[2]["role"] == "user"
-    assert "does not fit Moon" in second[2]["content"]
+    assert "does not conform to Moon" in second[2]["content"]
     assert "year" in second[2]["content"]
 
 
-def test_a_call_that_does_not_fit_is_answered_by_its_result(
+def test_a_call_that_does_not_conform_gets_an_error_result(
     model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
 ) -> None:
     emulator.call_tool("Moon", json.loads(BAD))
     emulator.call_tool("Moon", json.loads(GOOD))
     chain = model.with_structured_output(Moon, method="function_calling", max_repair_attempts=1)
     assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
-    _, (_, call, objection) = asked(emulator)
+    _, (_, call, objection) = requests(emulator)
     assert objection["role"] == "tool"
     assert objection["tool_call_id"] == call["tool_calls"][0]["id"]
 
 
-def test_after_the_last_repair_the_misfit_is_raised(
+def test_after_the_last_attempt_the_error_is_raised(
     model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
 ) -> None:
     for _ in range(3):
         emulator.say(BAD)
-    with pytest.raises(OutputParserException, match="does not fit Moon"):
+    with pytest.raises(OutputParserException, match="does not conform to Moon"):
         face.invoke(model.with_structured_output(Moon, max_repair_attempts=2), "When was it found?")
-    assert len(asked(emulator)) == 3
+    assert len(requests(emulator)) == 3
 
 
-def test_with_the_raw_message_the_last_one_is_given(
+def test_include_raw_returns_the_last_message(
     model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
 ) -> None:
     emulator.say(BAD)
@@ -100,4 +100,4 @@ def test_a_call_of_another_tool_is_left_to_the_caller(
     )
     answer = face.invoke(chain, "When was Titan found?")
     assert [call["name"] for call in answer["raw"].tool_calls] == ["look_up"]
-    assert len(asked(emulator)) == 1
+    assert len(requests(emulator)) == 1

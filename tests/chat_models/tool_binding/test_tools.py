@@ -1,4 +1,4 @@
-"""Tools of every form go out as the API has them, are chosen in any way, and converted once."""
+"""Tools of every format are converted once; `tool_choice` in every format."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def test_without_tools_nothing_about_tools_is_sent(
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
 ) -> None:
     bound = model.bind_tools([], tool_choice="any", parallel_tool_calls=True)
-    for ask in (face.invoke, face.whole):
-        ask(bound, "Hi")
+    for call in (face.invoke, face.whole):
+        call(bound, "Hi")
         assert not sent(emulator).keys() & {"tools", "tool_choice", "parallel_tool_calls"}
     face.invoke(model, "Hi", tools=[], tool_choice="auto")
     assert not sent(emulator).keys() & {"tools", "tool_choice"}
@@ -191,7 +191,7 @@ ALL = ["a_function", "a_tool", "retrieval"]
         ),
     ],
 )
-def test_any_tool_choice_is_said_in_the_apis_three_words(  # noqa: PLR0917 - a table's columns
+def test_any_tool_choice_is_converted_to_the_apis_three(  # noqa: PLR0917 - a table's columns
     emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, choice: Any, names: Any, word: Any
 ) -> None:
     TelnyxVectorStore("moons", **emulator.options()).add_texts(["Titan."])
@@ -215,8 +215,8 @@ def test_a_choice_of_an_unknown_tool_names_the_known_ones(model: ChatTelnyx, cho
         model.bind_tools([a_function, a_tool], tool_choice=choice)
 
 
-def test_a_choice_of_no_known_form_is_refused(model: ChatTelnyx) -> None:
-    with pytest.raises(ValueError, match="is no form of choice"):
+def test_a_choice_of_unknown_format_is_refused(model: ChatTelnyx) -> None:
+    with pytest.raises(ValueError, match="is invalid"):
         model.bind_tools([a_tool], tool_choice={"name": "a_tool"})
 
 
@@ -235,12 +235,12 @@ def test_the_model_calls_the_tool_and_only_the_one_chosen(
 
     model = ChatTelnyx(**emulator.options())
     question = "What is the weather in Oslo?"
-    for ask in (face.invoke, face.whole):
-        answer = ask(model.bind_tools([get_weather, get_time]), question)
+    for call in (face.invoke, face.whole):
+        answer = call(model.bind_tools([get_weather, get_time]), question)
         assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
-        forced = ask(model.bind_tools([get_weather, get_time], tool_choice="get_time"), question)
+        forced = call(model.bind_tools([get_weather, get_time], tool_choice="get_time"), question)
         assert [call["name"] for call in forced.tool_calls] == ["get_time"]
-        silent = ask(model.bind_tools([get_weather], tool_choice="none"), question)
+        silent = call(model.bind_tools([get_weather], tool_choice="none"), question)
         assert silent.tool_calls == []
 
 
@@ -340,7 +340,7 @@ def test_tools_of_one_name_are_not_taken_for_each_other(
         }
 
 
-def test_what_was_bound_can_be_written_into_without_touching_the_next_binding(
+def test_bound_tools_can_be_modified_without_side_effects(
     model: ChatTelnyx,
 ) -> None:
     first: Any = model.bind_tools([a_tool])
@@ -363,14 +363,14 @@ def test_bound_tools_do_not_outlive_their_users(model: ChatTelnyx) -> None:
     assert [each() for each in watched] == [None, None]
 
 
-def test_tools_work_with_an_output_cap_on_a_server_that_refuses_both_together(
+def test_tools_and_max_tokens_work_on_a_server_that_refuses_both(
     face: Face,
 ) -> None:
     quirks = Quirks(tools_refuse_output_cap=True)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         model = ChatTelnyx(max_tokens=500, **emulator.options())
         emulator.call_tool("a_tool", {"city": "Oslo"})
-        with pytest.warns(UserWarning, match="refuses an output cap together with tools"):
+        with pytest.warns(UserWarning, match="does not support `max_tokens` together with tools"):
             answer = face.invoke(model.bind_tools([a_tool]), "Weather?")
         assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
 

@@ -1,0 +1,1 @@
+"""The markup of tool calls of each engine, one module per engine."""
