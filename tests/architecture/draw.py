@@ -29,6 +29,7 @@ GROUPS = {
         "tools",
         "transcripts",
         "webhooks",
+        "doctor",
         "data",
         "_shared",
     ),

@@ -113,7 +113,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The certificate is trusted, as the environment of httpx and OpenSSL has it."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     # Read once a process, on first use: this test's process begins anew.
-    monkeypatch.setattr(pools, "_certificates", functools.cache(httpx.create_ssl_context))
+    monkeypatch.setattr(pools, "tls_context", functools.cache(httpx.create_ssl_context))
 
 
 @pytest.mark.usefixtures("trusted")
