@@ -62,7 +62,7 @@ def serve() -> Iterator[Serve]:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
