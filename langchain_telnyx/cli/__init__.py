@@ -1,4 +1,4 @@
-"""The command line: `langchain-telnyx ask`, `transcribe`, `summarize` and `emulator`."""
+"""The command line: `langchain-telnyx ask`, `transcribe`, `summarize`, `doctor`, `emulator`."""
 
 import argparse
 import importlib
@@ -13,6 +13,7 @@ _COMMANDS = {
     "ask": "answer a question from your own files",
     "transcribe": "transcribe recordings",
     "summarize": "summarize documents and recordings in a few sentences",
+    "doctor": "check key, network, models, limits and storage, without cost",
     "emulator": "serve an offline emulator of the Telnyx API",
 }
 

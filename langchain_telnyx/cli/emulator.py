@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="accept this host name, too, beside loopback and --host; may be repeated",
     )
+    parser.add_argument(
+        "--quirks",
+        metavar="FILE",
+        help="a JSON file of quirks, as `doctor --quirks` writes it; or the profile `pessimistic`",
+    )
     parser.add_argument("--log", action="store_true", help="print each request")
 
 
@@ -57,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from langchain_telnyx.emulator import (  # noqa: PLC0415 - needs the extra
             BeyondLoopbackWarning,
+            Quirks,
             TelnyxEmulator,
         )
         from langchain_telnyx.emulator.settings import DEFAULT_KEY  # noqa: PLC0415 - needs the extra
@@ -66,7 +72,12 @@ def run(options: argparse.Namespace) -> int:
     if options.log:
         logging.basicConfig(format="%(asctime)s %(message)s")
         logging.getLogger("langchain_telnyx.emulator").setLevel(logging.INFO)
+    try:
+        quirks = Quirks.load(options.quirks) if options.quirks else Quirks()
+    except (OSError, ValueError) as error:
+        return _fail(f"--quirks: {error}")
     emulator = TelnyxEmulator(
+        quirks=quirks,
         api_key=options.api_key or DEFAULT_KEY,
         data=options.data,
         host=options.host,

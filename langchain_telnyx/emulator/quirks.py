@@ -8,8 +8,10 @@ with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_outp
 ```
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 ToolMarkup: TypeAlias = Literal[
@@ -173,6 +175,58 @@ class Quirks:
     bucket_rate: float | None = None
     account_rate: float | None = None
     wrong_region: Literal["ignored", "redirect", "not_found"] = "ignored"
+
+    @classmethod
+    def pessimistic(cls) -> "Quirks":
+        """Return the least convenient form of each behaviour that was documented or reported."""
+        return cls(
+            tools_refuse_output_cap=True,
+            strict_schemas_must_be_closed=True,
+            reasoning_field="reasoning",
+            tool_markup="kimi",
+            image_url="object",
+            response_format_json_schema=False,
+            guided_decoding=False,
+            strict_histories=True,
+            fenced_json=True,
+            legacy_chat=False,
+            stream_comments=True,
+            rate_limit_reset="epoch",
+            failure_word="failed",
+            base64_embeddings="refused",
+            presigned_envelope="data",
+            insight_webhook="event",
+            key_limit=255,
+            segment_limit=255,
+            search_cap=10,
+            deleted_files="listed",
+            file_words={"success": "embedded", "processing": "indexing"},
+            task_words={"success": "completed", "processing": "running"},
+            automatic_embedding=False,
+            search_delay=0.2,
+            filename_form="encoded",
+            task_visible_after=1,
+            failed_file_in_success=True,
+            wrong_region="not_found",
+        )
+
+    @classmethod
+    def load(cls, name: str | Path) -> "Quirks":
+        """Return the quirks of a JSON file, such as `langchain-telnyx doctor --quirks` writes.
+
+        Args:
+            name: The file; or `pessimistic`.
+
+        Raises:
+            ValueError: The file is not JSON, or names an unknown quirk or value.
+        """
+        if name == "pessimistic":
+            return cls.pessimistic()
+        fields = json.loads(Path(name).read_text("utf-8"))
+        try:
+            return cls(**fields)
+        except TypeError as error:
+            raise ValueError(f"{str(name)!r} is not a file of quirks: {error}.") from None
 
     def __post_init__(self) -> None:
         _at_least(1, key_limit=self.key_limit)

@@ -30,6 +30,7 @@ GROUPS = {
         "tools",
         "transcripts",
         "webhooks",
+        "doctor",
         "data",
         "_shared",
     ),

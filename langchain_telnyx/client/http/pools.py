@@ -204,15 +204,15 @@ def _transport_options(
     check_encrypted(config)
     url = config.base_url if host == "api" else config.storage_url
     return (
-        _certificates() if url.startswith("https:") else _no_certificates(),
+        tls_context() if url.startswith("https:") else _no_certificates(),
         _KEEP_ALIVE_SECONDS,
         _proxy(config, url),
     )
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
-    """Load the certificate store: takes 50 ms, so once per process and on first use."""
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS context of all connections: loaded once, on first use, in 50 ms."""
     import httpx  # noqa: PLC0415 - with the first request
 
     return httpx.create_ssl_context()
@@ -225,7 +225,7 @@ def _no_certificates() -> ssl.SSLContext:
 
 
 def _proxy(config: Config, url: str) -> "httpx.Proxy | None":
-    chosen = config.proxy or _environment_proxy(url)
+    chosen = config.proxy or environment_proxy(url)
     if not chosen:
         return None
     import httpx  # noqa: PLC0415 - with the first request
@@ -233,7 +233,7 @@ def _proxy(config: Config, url: str) -> "httpx.Proxy | None":
     try:
         address = chosen if "://" in chosen else f"http://{chosen}"
         # A proxy with TLS is verified with the same certificates as the API.
-        trusted = _certificates() if address.startswith("https:") else None
+        trusted = tls_context() if address.startswith("https:") else None
         return httpx.Proxy(address, ssl_context=trusted)
     except (ValueError, httpx.InvalidURL) as error:
         # Neither quoted nor chained: it may hold a password.
@@ -243,7 +243,8 @@ def _proxy(config: Config, url: str) -> "httpx.Proxy | None":
         ) from None
 
 
-def _environment_proxy(url: str) -> str | None:
+def environment_proxy(url: str) -> str | None:
+    """Return the proxy that the environment sets for a URL; `None` for none."""
     parts = urlsplit(url)
     proxies = getproxies()
     if not proxies or parts.hostname in _LOOPBACK or proxy_bypass(parts.netloc):

@@ -113,7 +113,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trust the certificate, by the environment variables of httpx and OpenSSL."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     # Read once per process, on first use: clear the cache.
-    monkeypatch.setattr(pools, "_certificates", functools.cache(httpx.create_ssl_context))
+    monkeypatch.setattr(pools, "tls_context", functools.cache(httpx.create_ssl_context))
 
 
 @pytest.mark.usefixtures("trusted")

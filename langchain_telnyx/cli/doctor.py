@@ -1,0 +1,102 @@
+"""`langchain-telnyx doctor`: check what a program needs in order to use Telnyx."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.doctor import Finding, diagnose
+from langchain_telnyx.doctor.findings import exit_status, to_json
+
+_MAX_USD = 0.05
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--bucket", help="a bucket whose region to check")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    live = parser.add_argument_group("assumptions, verified by requests that cost money")
+    live.add_argument("--live", action="store_true", help="verify how the service behaves")
+    live.add_argument("--dry-run", action="store_true", help="print requests and price only")
+    live.add_argument(
+        "--max-usd", type=float, default=_MAX_USD, metavar="N", help="price at most (%(default)s)"
+    )
+    live.add_argument("--only", metavar="PROBE", help="the probes whose name begins so")
+    live.add_argument("--cassette", type=Path, metavar="FILE", help="append the exchanges to it")
+    live.add_argument(
+        "--quirks", type=Path, metavar="FILE", help="write the emulator's quirks that differ to it"
+    )
+    live.add_argument("--journal", type=Path, metavar="FILE", help="the list of what is created")
+    live.add_argument("--clean", action="store_true", help="remove what killed runs left behind")
+    live.add_argument(
+        "--patience", type=float, default=300.0, metavar="S", help="seconds to wait (%(default)s)"
+    )
+    live.add_argument(
+        "--poll", type=float, default=1.0, metavar="S", help="seconds between polls (%(default)s)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print each result; return 1 where a check failed or an assumption differs, else 0."""
+    try:
+        if options.clean:
+            return _clean(options)
+        if options.live or options.dry_run:
+            return _live(options)
+    except (TelnyxError, OSError) as error:
+        print(f"langchain-telnyx doctor: {error}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"langchain-telnyx doctor: {error}", file=sys.stderr)
+        return 2
+    findings: list[Finding] = []
+    for finding in diagnose(options.bucket):
+        findings.append(finding)
+        if not options.json:
+            print(finding, flush=True)
+    if options.json:
+        print(to_json(findings))
+    return exit_status(findings)
+
+
+def _live(options: argparse.Namespace) -> int:
+    from langchain_telnyx.doctor.live import Outcome, plan, run  # noqa: PLC0415 - seldom needed
+    from langchain_telnyx.doctor.live import outcomes as reports  # noqa: PLC0415 - likewise
+
+    planned = plan(options.only)
+    if options.dry_run:
+        for probe in planned.probes:
+            print(f"{probe.name:<20}${probe.usd:<8.4f}{probe.requests}")
+        print(f"{'together':<20}${planned.usd:.4f} at most")
+        return 0
+    if planned.usd > options.max_usd:
+        raise ValueError(
+            f"The probes cost ${planned.usd:.4f} at most, and `--max-usd` is {options.max_usd:g}: "
+            f"raise it, or run fewer by `--only`."
+        )
+    found: list[Outcome] = []
+    for outcome in run(
+        planned,
+        journal=options.journal,
+        cassette=options.cassette,
+        patience=options.patience,
+        poll=options.poll,
+    ):
+        found.append(outcome)
+        if not options.json:
+            print(outcome, flush=True)
+    if options.json:
+        print(reports.to_json(found))
+    quirks = reports.quirks_of(found)
+    if options.quirks is not None:
+        options.quirks.write_text(json.dumps(quirks, indent=2) + "\n", "utf-8")
+    return int(any(outcome.verdict == "differs" for outcome in found))
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from langchain_telnyx.doctor.live import sweep  # noqa: PLC0415 - seldom needed
+
+    removed, left = sweep(options.journal)
+    print(f"{removed} removed, {left} could not be removed.")
+    return int(left > 0)

@@ -1,0 +1,61 @@
+"""The outcome of a probe for one assumption, and the reports of a run."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Verdict: TypeAlias = Literal["holds", "differs", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the service shows about one assumption.
+
+    Attributes:
+        assumption: The name of the assumption, such as `chat.tools_with_cap`.
+        verdict: Whether the service behaves as this package assumes.
+        evidence: The response in a few words. It never has the key.
+        quirks: Fields of the emulator's `Quirks` that make it behave as the service did.
+    """
+
+    assumption: str
+    verdict: Verdict
+    evidence: str
+    quirks: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return a line of the table."""
+        return f"{self.verdict:<8}{self.assumption:<32}{self.evidence}"
+
+
+def holds_if(condition: object, assumption: str, evidence: str, **quirks: Any) -> Outcome:
+    """Return `holds` for a true condition, else `differs` with quirks.
+
+    Args:
+        condition: Whether the assumption holds.
+        assumption: Its name.
+        evidence: The response in a few words.
+        **quirks: Fields of `Quirks` where it does not hold.
+    """
+    if condition:
+        return Outcome(assumption, "holds", evidence)
+    return Outcome(assumption, "differs", evidence, quirks)
+
+
+def quirks_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    """Return the fields of `Quirks` that all outcomes add up to."""
+    quirks: dict[str, Any] = {}
+    for outcome in outcomes:
+        for name, value in outcome.quirks.items():
+            before = quirks.get(name)
+            both = isinstance(value, Mapping) and isinstance(before, Mapping)
+            quirks[name] = {**before, **value} if both else value  # type: ignore[dict-item]
+    return quirks
+
+
+def to_json(outcomes: Iterable[Outcome]) -> str:
+    """Return outcomes as a JSON document."""
+    rows = list(outcomes)
+    document = {"assumptions": [asdict(row) for row in rows], "quirks": quirks_of(rows)}
+    return json.dumps(document, indent=2)

@@ -1,0 +1,161 @@
+"""A run of all probes: plan, cap on the price, clean-up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+from langchain_telnyx.client import Telnyx
+from langchain_telnyx.client.config import configure
+from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.doctor.live import buckets, chat
+from langchain_telnyx.doctor.live.journal import Journal, Resource
+from langchain_telnyx.doctor.live.outcomes import Outcome
+from langchain_telnyx.doctor.live.probes import Models, Probe
+from langchain_telnyx.doctor.live.recording import Recorder
+from langchain_telnyx.doctor.live.session import PREFIX, Session
+from langchain_telnyx.types import TelnyxOptions
+
+PROBES: Sequence[Probe] = (*chat.PROBES, *buckets.PROBES)
+JOURNAL = Path("~/.cache/langchain-telnyx/doctor.jsonl")
+_EMBEDDING = "thenlper/gte-large"
+# Hosted families that do not think.
+_PLAIN = ("google/gemma", "meta-llama/")
+_THINKING = ("moonshotai/Kimi", "zai-org/GLM", "MiniMaxAI/MiniMax", "Qwen/Qwen3", "deepseek-ai/")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The probes of a run and their price.
+
+    Attributes:
+        probes: The probes.
+        usd: What they cost at most.
+    """
+
+    probes: Sequence[Probe]
+    usd: float
+
+
+def plan(only: str | None = None) -> Plan:
+    """Return the probes whose name begins with a prefix; all without one.
+
+    Args:
+        only: The prefix, such as `chat` or `buckets.keys`.
+
+    Raises:
+        ValueError: There is no such probe.
+    """
+    probes = [probe for probe in PROBES if only is None or probe.name.startswith(only)]
+    if not probes:
+        names = ", ".join(probe.name for probe in PROBES)
+        raise ValueError(f"There is no probe {only!r}: there are {names}.")
+    return Plan(probes, round(sum(probe.usd for probe in probes), 4))
+
+
+def run(
+    planned: Plan,
+    *,
+    journal: Path | None = None,
+    cassette: Path | None = None,
+    patience: float = 300.0,
+    poll: float = 1.0,
+    **options: Unpack[TelnyxOptions],
+) -> Iterator[Outcome]:
+    """Run probes, and yield an outcome for each of their assumptions.
+
+    Whatever a probe creates is removed when it ends, also by an error or an interrupt.
+
+    Args:
+        planned: The probes.
+        journal: The file that lists what is created. Default: `JOURNAL`.
+        cassette: A file to append the exchanges to.
+        patience: Seconds to wait for embeddings at most.
+        poll: Seconds between two polls.
+        **options: The options of `Telnyx`.
+    """
+    telnyx = _connected(options)
+    notes = Journal((journal or JOURNAL).expanduser())
+    session = Session(telnyx, notes, Recorder(cassette), patience=patience, poll=poll)
+    try:
+        models = _models(session)
+        for probe in planned.probes:
+            yield from _run(probe, session, models, notes)
+    finally:
+        telnyx.close()
+
+
+def sweep(journal: Path | None = None, **options: Unpack[TelnyxOptions]) -> tuple[int, int]:
+    """Remove what earlier runs left behind; return how many are removed, and how many not.
+
+    That is what the journal lists, and every bucket of the account with a name of this tool's.
+
+    Args:
+        journal: The file. Default: `JOURNAL`.
+        **options: The options of `Telnyx`.
+    """
+    telnyx = _connected(options)
+    notes = Journal((journal or JOURNAL).expanduser())
+    session = Session(telnyx, notes, Recorder())
+    found = dict.fromkeys(notes.leftovers())
+    names = [bucket.name for bucket in telnyx.storage.list_buckets()]
+    found.update(
+        dict.fromkeys(Resource("bucket", name) for name in names if name.startswith(PREFIX))
+    )
+    try:
+        removed = [session.remove(resource) for resource in found]
+    finally:
+        telnyx.close()
+    return sum(removed), len(removed) - sum(removed)
+
+
+def _connected(options: Any) -> Telnyx:
+    chosen = {name: value for name, value in options.items() if value is not None}
+    return Telnyx.of(
+        configure(**{name: v for name, v in chosen.items() if not name.startswith("http_")}),
+        chosen.get("http_client"),
+        chosen.get("http_async_client"),
+    )
+
+
+def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> Iterator[Outcome]:
+    missing = dict(probe.assumptions)
+    before = set(journal.leftovers())
+    failure = "The probe ended before it."
+    try:
+        for outcome in probe.run(session, models):
+            missing.pop(outcome.assumption, None)
+            yield outcome
+    except TelnyxError as error:
+        failure = f"{type(error).__name__}: {str(error)[:120]}"
+    except (ValueError, LookupError, TypeError) as error:
+        failure = f"The response has another form: {type(error).__name__}: {error}"
+    finally:
+        for resource in journal.leftovers():
+            if resource not in before:
+                session.remove(resource)
+    for assumption in missing:
+        yield Outcome(assumption, "unknown", failure)
+
+
+def _models(session: Session) -> Models:
+    rows = session.telnyx.models.list()
+    chats = [row for row in rows if "text" in (row.task or "text") and row.pricing]
+    cheapest = sorted(chats, key=lambda row: _price(row.pricing))
+    thinking = [row.id for row in cheapest if row.id.startswith(_THINKING)]
+    plain = [row.id for row in rows if row.id.startswith(_PLAIN)]
+    vision = [row.id for row in cheapest if row.is_vision_supported]
+    return Models(
+        thinking[0] if thinking else "moonshotai/Kimi-K2.6",
+        plain[0] if plain else "",
+        vision[0] if vision else "",
+        _EMBEDDING,
+    )
+
+
+def _price(pricing: Any) -> float:
+    try:
+        price = float(pricing.get("completion") or pricing.get("output") or 0)
+    except (AttributeError, TypeError, ValueError):
+        return 1e9
+    return price or 1e9  # rows without a price are placeholders
