@@ -105,7 +105,7 @@ def _of(owner: object, prefix: str) -> Iterator[Declaration]:
     for name, resource in inspect.getmembers(owner, lambda member: isinstance(member, Resource)):
         for attribute, declared in inspect.getmembers(type(resource)):
             text = " ".join((getattr(declared, "__doc__", None) or "").split())
-            if attribute.startswith("_") or not hasattr(declared, "declare"):
+            if attribute.startswith("_") or not hasattr(declared, "describe"):
                 continue
             for claim, variant in _CLAIM.findall(text):
                 yield Declaration(
