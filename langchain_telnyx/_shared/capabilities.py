@@ -20,7 +20,7 @@ class Capabilities:
         proven: The format in which the model has followed a schema.
         refuses_empty_turns: Whether an assistant's turn without text and calls is refused.
         requires_reasoning: Whether turns that call tools are refused without their reasoning.
-        gives_base64: Whether vectors come as base64 when asked for so; `None` until it is known.
+        gives_base64: Whether vectors come as base64 on request; `None` before the first response.
     """
 
     refuses_cap_with_tools: bool = False

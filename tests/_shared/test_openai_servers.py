@@ -18,7 +18,7 @@ from langchain_telnyx._shared.capabilities import CapabilityCache
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PATHS = ("/chat/completions", "/embeddings", "/models")
 ROOTS = {"/v1": "", "/v2": "/ai/openai"}
@@ -133,10 +133,10 @@ def chat(server: Server, root: str, **options: Any) -> ChatTelnyx:
 
 
 @pytest.mark.parametrize("root", list(ROOTS))
-def test_a_model_answers_and_streams(server: Server, face: Face, root: str) -> None:
+def test_a_model_answers_and_streams(server: Server, mode: Mode, root: str) -> None:
     model = chat(server, root)
-    assert face.invoke(model, "Hello").content == "Hi"
-    assert face.whole(model, "Hello").content == "Hi"
+    assert mode.invoke(model, "Hello").content == "Hi"
+    assert mode.whole(model, "Hello").content == "Hi"
     assert server.paths == [f"{root}{ROOTS[root]}/chat/completions"] * 2
 
 
@@ -173,28 +173,28 @@ async def test_the_models_of_a_server_are_listed(server: Server, root: str) -> N
     assert set(server.paths) == {f"{root}{ROOTS[root]}/models"}
 
 
-def test_telnyxs_prices_do_not_apply_to_other_servers(server: Server, face: Face) -> None:
-    assert "cost" not in face.invoke(chat(server, "/v1"), "Hello").response_metadata
-    assert "cost" in face.invoke(chat(server, "/v2"), "Hello").response_metadata
+def test_telnyxs_prices_do_not_apply_to_other_servers(server: Server, mode: Mode) -> None:
+    assert "cost" not in mode.invoke(chat(server, "/v1"), "Hello").response_metadata
+    assert "cost" in mode.invoke(chat(server, "/v2"), "Hello").response_metadata
     server.handler.pricing = {"prompt": "1000000", "completion": "0"}
     model = chat(server, "/v1")
     model.list_models()
-    assert face.invoke(model, "Hello").response_metadata["cost"] == "10"
+    assert mode.invoke(model, "Hello").response_metadata["cost"] == "10"
 
 
-def test_an_empty_price_is_ignored(server: Server, face: Face) -> None:
+def test_an_empty_price_is_ignored(server: Server, mode: Mode) -> None:
     server.handler.pricing = {"prompt": "0", "completion": "0.00"}
     model = chat(server, "/v1")
     model.list_models()
-    assert "cost" not in face.invoke(model, "Hello").response_metadata
+    assert "cost" not in mode.invoke(model, "Hello").response_metadata
 
 
-def test_an_overflow_is_langchains(server: Server, face: Face) -> None:
+def test_an_overflow_is_langchains(server: Server, mode: Mode) -> None:
     server.handler.overflows = True
     with pytest.raises(ContextOverflowError):
-        face.invoke(chat(server, "/v1"), "Hello")
+        mode.invoke(chat(server, "/v1"), "Hello")
     with pytest.raises(ContextOverflowError):
-        face.whole(chat(server, "/v1"), "Hello")
+        mode.whole(chat(server, "/v1"), "Hello")
 
 
 async def test_buckets_are_not_requested_from_other_servers(server: Server) -> None:

@@ -28,7 +28,7 @@ from tests.support.secrets import KEY, leaks, representations, watching
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 # A name that another class or a slip of the pen gives a setting, and what is to be used instead.
 SECRETS = {
@@ -77,17 +77,17 @@ def test_a_secret_option_raises_with_the_name_of_the_right_one(
 
 @pytest.mark.parametrize(("name", "right"), SECRETS.items())
 def test_a_secret_option_of_a_call_raises(
-    emulator: TelnyxEmulator, face: Face, name: str, right: str
+    emulator: TelnyxEmulator, mode: Mode, name: str, right: str
 ) -> None:
     model: Any = ChatTelnyx(**emulator.options(), cache=InMemoryCache())
     bound = model.bind(seed=1)
     calls: list[Any] = [
-        lambda config: face.invoke(model, config=config, **{name: KEY}),
-        lambda config: face.stream(model, config=config, **{name: KEY}),
-        lambda config: face.invoke(model, config=config, extra_body={name: KEY}),
-        lambda config: face.invoke(bound, config=config, **{name: KEY}),
+        lambda config: mode.invoke(model, config=config, **{name: KEY}),
+        lambda config: mode.stream(model, config=config, **{name: KEY}),
+        lambda config: mode.invoke(model, config=config, extra_body={name: KEY}),
+        lambda config: mode.invoke(bound, config=config, **{name: KEY}),
         lambda config: model.batch(["Hi", "Ho"], config=config, **{name: KEY}),
-        lambda config: face.invoke(bound.bind(**{name: KEY}), config=config),
+        lambda config: mode.invoke(bound.bind(**{name: KEY}), config=config),
         lambda _: model.bind(**{name: KEY}),
         lambda _: model.bind(extra_body={name: KEY}),
         lambda _: model.bind_tools([], **{name: KEY}),
@@ -105,17 +105,17 @@ def test_a_secret_option_of_a_call_raises(
 
 @pytest.mark.parametrize("name", ["api_key", "telnyx_api_key", "base_url", "telnyx_api_base"])
 def test_an_option_of_the_model_is_not_sent_as_a_field(
-    emulator: TelnyxEmulator, face: Face, name: str
+    emulator: TelnyxEmulator, mode: Mode, name: str
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     with pytest.raises(ConfigurationError, match="to the constructor of `ChatTelnyx`"):
-        face.invoke(model, **{name: KEY})
+        mode.invoke(model, **{name: KEY})
     with pytest.raises(ConfigurationError, match="default_headers"):
-        face.invoke(model, default_headers={"x-token": KEY})
+        mode.invoke(model, default_headers={"x-token": KEY})
 
 
 def test_a_header_with_a_credential_is_not_sent_as_a_field(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     for name in ("Authorization", "x-api-key", "Cookie", "X-Auth-Token"):
         fields = {"extra_headers": {name: KEY}}
@@ -125,23 +125,23 @@ def test_a_header_with_a_credential_is_not_sent_as_a_field(
                 ChatTelnyx(api_key="KEY1", **options)
             assert leaks(KEY, error=representations(caught.value)) == []
         with pytest.raises(ConfigurationError, match="default_headers"):
-            face.invoke(ChatTelnyx(**emulator.options()), **fields)
+            mode.invoke(ChatTelnyx(**emulator.options()), **fields)
 
 
-def test_configurable_fields_are_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
+def test_configurable_fields_are_checked_too(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options()).configurable_fields(
         model_kwargs=ConfigurableField("more")
     )
     with pytest.raises(ValidationError, match="`token`") as caught:
-        face.invoke(model.with_config(configurable={"more": {"token": KEY}}))
+        mode.invoke(model.with_config(configurable={"more": {"token": KEY}}))
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-def test_later_changes_are_checked_too(emulator: TelnyxEmulator, face: Face) -> None:
+def test_later_changes_are_checked_too(emulator: TelnyxEmulator, mode: Mode) -> None:
     model, embeddings = ChatTelnyx(**emulator.options()), TelnyxEmbeddings(**emulator.options())
     model.model_kwargs["token"] = embeddings.model_kwargs["token"] = KEY
     with pytest.raises(ConfigurationError, match="`token`"):
-        face.invoke(model)
+        mode.invoke(model)
     with pytest.raises(ConfigurationError, match="`token`"):
         embeddings.embed_query("Hi")
     assert not emulator.requests
@@ -168,14 +168,14 @@ def test_a_misspelt_option_is_refused_with_the_right_name(kind: Any, name: str, 
 
 
 def test_a_misspelling_is_refused_with_a_call_and_may_be_meant_in_model_kwargs(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     with pytest.raises(ConfigurationError, match="write `temperature`"):
-        face.invoke(model, temprature=0)
+        mode.invoke(model, temprature=0)
     with pytest.raises(ConfigurationError, match="write `temperature`"):
         model.bind(temprature=0)
-    face.invoke(model.model_copy(update={"model_kwargs": {"temprature": 0}}))
+    mode.invoke(model.model_copy(update={"model_kwargs": {"temprature": 0}}))
     assert json.loads(emulator.requests[-1].body)["temprature"] == 0
 
 

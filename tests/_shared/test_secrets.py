@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 TOKEN = "tokenInAHeader"
 HEADERS = {"x-token": TOKEN}
@@ -195,14 +195,14 @@ def test_no_refusal_of_a_key_shows_it(key: str, use: Callable[[str], Any]) -> No
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("fault", ["refused", "dropped", "quoted", None])
 def test_no_call_of_a_model_shows_them(
-    emulator: TelnyxEmulator, face: Face, fault: str | None, *, streamed: bool
+    emulator: TelnyxEmulator, mode: Mode, fault: str | None, *, streamed: bool
 ) -> None:
     chat = model(emulator, **({} if fault == "refused" else {"api_key": emulator.api_key}))
     if fault == "dropped":
         emulator.script.drop_connection()
     if fault == "quoted":
         emulator.fail(401, detail=f"The key {emulator.api_key} is unknown.")
-    ask = face.stream if streamed else face.invoke
+    ask = mode.stream if streamed else mode.invoke
     chain = RunnableLambda(lambda text: text) | chat
     shown: dict[str, Any] = {}
     with watching() as seen:
@@ -235,13 +235,13 @@ STREAM = (
     ids=["cut", "error", "odd", "odd choice"],
 )
 def test_broken_streams_do_not_show_the_key(
-    served: Callable[[bytes], str], face: Face, pieces: list[str], end: bytes
+    served: Callable[[bytes], str], mode: Mode, pieces: list[str], end: bytes
 ) -> None:
     events = b"".join(STREAM % piece.encode() for piece in ["a", *pieces])
     content = events + end.replace(b"%s", KEY.encode())
     chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     with watching() as seen, pytest.raises(TelnyxError) as caught:
-        face.stream(chat)
+        mode.stream(chat)
     error: Any = caught.value
     assert error.partial.text == "a***"
     assert leaks(KEY, error=representations(error), seen=seen) == []
@@ -263,13 +263,13 @@ def test_broken_streams_do_not_show_the_key(
     ],
 )
 def test_invalid_responses_do_not_show_the_key(
-    served: Callable[[bytes], str], face: Face, body: dict[str, Any]
+    served: Callable[[bytes], str], mode: Mode, body: dict[str, Any]
 ) -> None:
     content = json.dumps(body).encode()
     chat = ChatTelnyx(api_key=KEY, base_url=served(content), max_retries=0)
     shown: list[Any] = []
     try:
-        face.invoke(chat)
+        mode.invoke(chat)
     except Exception as error:  # noqa: BLE001 - of whatever kind
         shown.append(representations(error))
     assert leaks(KEY, shown=shown) == []
@@ -288,10 +288,10 @@ def test_invalid_vectors_do_not_show_the_key(
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_trace_names_provider_and_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     tracer = Seen().tracer
     chat = ChatTelnyx(temperature=0.5, **emulator.options())
-    face.invoke(chat, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
+    mode.invoke(chat, model="zai-org/GLM-5.3", config={"callbacks": [tracer]})
     metadata = tracer.events[0][2]["metadata"]
     assert metadata["ls_provider"] == "telnyx"
     assert metadata["ls_model_name"] == "zai-org/GLM-5.3"
@@ -310,9 +310,9 @@ class Watched(InMemoryCache):
         return super().lookup(prompt, llm_string)
 
 
-def test_no_cache_key_holds_them(emulator: TelnyxEmulator, face: Face) -> None:
+def test_no_cache_key_holds_them(emulator: TelnyxEmulator, mode: Mode) -> None:
     cache = Watched()
-    face.invoke(model(emulator, api_key=emulator.api_key, cache=cache))
+    mode.invoke(model(emulator, api_key=emulator.api_key, cache=cache))
     assert len(cache.keys) == 2
     assert shown_of(keys=cache.keys) + leaks(emulator.api_key, keys=cache.keys) == []
 
@@ -323,18 +323,18 @@ def test_webhook_errors_do_not_show_the_body() -> None:
     assert leaks(KEY, error=representations(caught.value)) == []
 
 
-def mode(path: Path) -> str:
+def permissions(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
 def test_only_the_owner_can_read_a_manifest(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "answers.jsonl"
     Manifest(file).store("key", "calls/1.wav", {"text": "private"})
-    assert {mode(file.parent.parent), mode(file.parent)} == {"0o700"}
-    assert mode(file) == "0o600"
+    assert {permissions(file.parent.parent), permissions(file.parent)} == {"0o700"}
+    assert permissions(file) == "0o600"
     file.chmod(0o640)
     Manifest(file).store("key", "calls/2.wav", {"text": "private"})
-    assert mode(file) == "0o640"
+    assert permissions(file) == "0o640"
     assert len(file.read_text().splitlines()) == 2
 
 
@@ -345,9 +345,9 @@ def test_only_the_owner_can_read_the_emulators_data_without_a_key(tmp_path: Path
         store.add_texts(["A moon."])
         ChatTelnyx(**emulator.options()).invoke("Hi")
         files = list(folder.iterdir())
-        assert {mode(file) for file in files} == {"0o600"}
-        assert {mode(folder), mode(folder.parent)} == {"0o700"}
+        assert {permissions(file) for file in files} == {"0o600"}
+        assert {permissions(folder), permissions(folder.parent)} == {"0o700"}
         assert leaks(KEY, files=texts_in(tmp_path)) == []
     folder.chmod(0o750)
     with TelnyxEmulator(sockets=False, data=folder):
-        assert mode(folder) == "0o750"
+        assert permissions(folder) == "0o750"

@@ -28,7 +28,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 from langchain_telnyx.middleware import TelnyxHistoryMiddleware
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 class Report(BaseModel):
@@ -64,12 +64,12 @@ def user_input(question: str) -> dict[str, Any]:
 
 
 def test_an_agent_runs_parallel_calls_and_answers(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     agent: Any = create_agent(model, [weather, time], system_prompt="Be brief.")
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("time", {"city": "Rome"}))
     emulator.say("Sunny in Oslo, noon in Rome.")
-    *_, ai, one, other, last = face.invoke(agent, user_input("Weather in Oslo, time in Rome?"))[
+    *_, ai, one, other, last = mode.invoke(agent, user_input("Weather in Oslo, time in Rome?"))[
         "messages"
     ]
     assert [call["name"] for call in ai.tool_calls] == ["weather", "time"]
@@ -90,21 +90,21 @@ def test_an_agent_runs_parallel_calls_and_answers(
 
 
 def test_an_agent_of_the_emulators_own_model_comes_to_an_answer(
-    model: ChatTelnyx, face: Face
+    model: ChatTelnyx, mode: Mode
 ) -> None:
     agent: Any = create_agent(model, [weather])
-    messages = face.invoke(agent, user_input("What is the weather in Oslo?"))["messages"]
+    messages = mode.invoke(agent, user_input("What is the weather in Oslo?"))["messages"]
     assert any(isinstance(message, ToolMessage) for message in messages)
     assert "sunny in Oslo" in messages[-1].text
 
 
 def test_an_agent_streams_its_steps_and_its_words(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     agent: Any = create_agent(model, [weather, time])
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("time", {"city": "Rome"}))
     emulator.say("Sunny, noon.", chunks=["Sunny", ", ", "noon."])
-    events = face.stream(
+    events = mode.stream(
         agent, user_input("Weather in Oslo, time in Rome?"), stream_mode=["messages", "updates"]
     )
     steps = [name for mode, payload in events if mode == "updates" for name in payload]
@@ -124,7 +124,7 @@ def test_an_agent_streams_its_steps_and_its_words(
 
 
 def test_a_graph_streams_token_by_token(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     def answer(state: MessagesState) -> dict[str, Any]:
         return {"messages": [model.invoke(state["messages"])]}
@@ -133,12 +133,12 @@ def test_a_graph_streams_token_by_token(
         return {"messages": [await model.ainvoke(state["messages"])]}
 
     building = StateGraph(MessagesState)
-    building.add_node("answer", aanswer if face.awaited else answer)
+    building.add_node("answer", aanswer if mode.awaited else answer)
     building.add_edge(START, "answer")
     building.add_edge("answer", END)
     graph: Any = building.compile()
     emulator.say("one two three", chunks=["one ", "two ", "three"])
-    payload = face.stream(graph, user_input("Count."), stream_mode="messages")
+    payload = mode.stream(graph, user_input("Count."), stream_mode="messages")
     assert [chunk.text for chunk, _ in payload if chunk.text] == ["one ", "two ", "three"]
     assert {about["ls_provider"] for _, about in payload} == {"telnyx"}
     assert payload[-1][0].usage_metadata is not None or any(
@@ -148,13 +148,13 @@ def test_a_graph_streams_token_by_token(
 
 @pytest.mark.parametrize("strict", [None, True])
 def test_structured_output_by_the_provider(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, strict: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, strict: Any
 ) -> None:
     strategy = ProviderStrategy(Report, strict=strict)
     agent: Any = create_agent(model, [weather], response_format=strategy)
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say('{"city": "Oslo", "degrees": 21}')
-    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
+    got = mode.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     form = bodies(emulator)[-1]["response_format"]
     assert (form["type"], form["json_schema"]["name"]) == ("json_schema", "Report")
@@ -162,39 +162,39 @@ def test_structured_output_by_the_provider(
 
 
 def test_structured_output_by_the_provider_without_any_tool(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     agent: Any = create_agent(model, [], response_format=ProviderStrategy(Report))
     emulator.say('{"city": "Oslo", "degrees": 21}')
-    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
+    got = mode.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     assert not bodies(emulator)[-1].keys() & {"tools", "tool_choice"}
 
 
-def test_structured_output_by_the_provider_on_a_server_that_has_none(face: Face) -> None:
+def test_structured_output_by_the_provider_on_a_server_that_has_none(mode: Mode) -> None:
     quirks = Quirks(response_format_json_schema=False)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         model = ChatTelnyx(**emulator.options())
         agent: Any = create_agent(model, [weather], response_format=ProviderStrategy(Report))
         emulator.call_tool("weather", {"city": "Oslo"})
         emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-        got = face.invoke(agent, user_input("What is the weather in Oslo?"))
+        got = mode.invoke(agent, user_input("What is the weather in Oslo?"))
         assert got["structured_response"] == Report(city="Oslo", degrees=21)
 
 
 def test_structured_output_by_a_tool(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     agent: Any = create_agent(model, [weather], response_format=ToolStrategy(Report))
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-    got = face.invoke(agent, user_input("What is the weather in Oslo?"))
+    got = mode.invoke(agent, user_input("What is the weather in Oslo?"))
     assert got["structured_response"] == Report(city="Oslo", degrees=21)
     assert {body["tool_choice"] for body in bodies(emulator)} == {"required"}
 
 
 def test_the_profile_lets_an_agent_choose_the_provider(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     for known, chosen in ((True, "response_format"), (False, "tools")):
         model = ChatTelnyx(profile={"structured_output": known}, **emulator.options())
@@ -203,26 +203,26 @@ def test_the_profile_lets_an_agent_choose_the_provider(
         if not known:
             emulator.reset()
             emulator.call_tool("Report", {"city": "Oslo", "degrees": 21})
-        got = face.invoke(agent, user_input("What is the weather in Oslo?"))
+        got = mode.invoke(agent, user_input("What is the weather in Oslo?"))
         assert got["structured_response"] == Report(city="Oslo", degrees=21)
         assert chosen in bodies(emulator)[-1]
 
 
 def test_the_retrieval_tool_works_with_an_agents_tools(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     TelnyxVectorStore("moons", **emulator.options()).add_texts(["Titan was found in 1655."])
     agent: Any = create_agent(model, [weather, TelnyxRetrievalTool(["moons"])])
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    assert face.invoke(agent, user_input("Weather in Oslo?"))["messages"][-1].text == "Sunny."
+    assert mode.invoke(agent, user_input("Weather in Oslo?"))["messages"][-1].text == "Sunny."
     last = json.loads(emulator.requests[-1].body)
     kinds = [each["type"] for each in last["tools"]]
     assert sorted(kinds) == ["function", "retrieval"]
 
 
 def test_a_long_conversation_is_summarised_by_the_profile(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(
         profile={"max_input_tokens": 400}, calibrate_tokens=False, **emulator.options()
@@ -236,13 +236,13 @@ def test_a_long_conversation_is_summarised_by_the_profile(
         history += [HumanMessage(f"Question {turn}. " + "word " * 40), AIMessage(f"Answer {turn}.")]
     emulator.say("SUMMARY OF ALL THAT.")
     emulator.say("Fine.")
-    got = face.invoke(agent, {"messages": [*history, HumanMessage("And now?")]})
+    got = mode.invoke(agent, {"messages": [*history, HumanMessage("And now?")]})
     assert got["messages"][-1].text == "Fine."
     assert len(emulator.requests) == 2
     payload = bodies(emulator)[-1]["messages"]
     assert "SUMMARY OF ALL THAT." in json.dumps(payload)
     assert len(payload) < 5
-    short = face.invoke(agent, user_input("Hi"))
+    short = mode.invoke(agent, user_input("Hi"))
     assert len(short["messages"]) == 2
 
 
@@ -250,20 +250,20 @@ def test_the_shipped_profile_is_enough_to_summarise_by(model: ChatTelnyx) -> Non
     assert SummarizationMiddleware(model, trigger=("fraction", 0.9), keep=("fraction", 0.3))
 
 
-def test_a_fallback_takes_over_when_the_model_fails(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_fallback_takes_over_when_the_model_fails(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_retries=0, **emulator.options())
     spare: Any = FakeListChatModel(responses=["Spare."])
     emulator.fail(503)
-    assert face.invoke(model.with_fallbacks([spare]), "Hi").text == "Spare."
+    assert mode.invoke(model.with_fallbacks([spare]), "Hi").text == "Spare."
     other = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
     emulator.fail(429)
     bound = model.bind_tools([weather]).with_fallbacks([other.bind_tools([weather])])
-    answer = face.invoke(bound, "What is the weather in Oslo?")
+    answer = mode.invoke(bound, "What is the weather in Oslo?")
     assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
     assert answer.tool_calls
 
 
-def test_retries_follow_is_retryable(emulator: TelnyxEmulator, face: Face) -> None:
+def test_retries_follow_is_retryable(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_retries=0, **emulator.options())
     assert (RateLimitError.is_retryable, BadRequestError.is_retryable) == (True, False)
     patient = model.with_retry(
@@ -271,29 +271,29 @@ def test_retries_follow_is_retryable(emulator: TelnyxEmulator, face: Face) -> No
     )
     emulator.fail(429, times=2)
     emulator.say("Titan.")
-    assert face.invoke(patient, "Hi").text == "Titan."
+    assert mode.invoke(patient, "Hi").text == "Titan."
     emulator.fail(400)
     with pytest.raises(BadRequestError):
-        face.invoke(patient, "Hi")
+        mode.invoke(patient, "Hi")
     assert len(emulator.requests) == 4
 
 
-def test_retries_of_an_agent_follow_is_retryable(emulator: TelnyxEmulator, face: Face) -> None:
+def test_retries_of_an_agent_follow_is_retryable(emulator: TelnyxEmulator, mode: Mode) -> None:
     retrying: Any = ModelRetryMiddleware(max_retries=2, initial_delay=0, on_failure="error")
     model = ChatTelnyx(max_retries=0, **emulator.options())
     agent: Any = create_agent(model, [weather], middleware=[retrying])
     emulator.fail(429, times=2)
     emulator.say("Titan.")
-    assert face.invoke(agent, user_input("A moon?"))["messages"][-1].text == "Titan."
+    assert mode.invoke(agent, user_input("A moon?"))["messages"][-1].text == "Titan."
     assert len(emulator.requests) == 3
     emulator.fail(401)
     with pytest.raises(AuthenticationError):
-        face.invoke(agent, user_input("A moon?"))
+        mode.invoke(agent, user_input("A moon?"))
     assert len(emulator.requests) == 4
 
 
 def test_an_agent_with_a_broken_history_continues(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
     interrupted: Any = {
         "messages": [
@@ -304,7 +304,7 @@ def test_an_agent_with_a_broken_history_continues(
     }
     agent: Any = create_agent(model, [weather], middleware=[TelnyxHistoryMiddleware()])
     emulator.say("All is well.")
-    messages = face.invoke(agent, interrupted)["messages"]
+    messages = mode.invoke(agent, interrupted)["messages"]
     assert messages[-1].text == "All is well."
     assert [message.type for message in messages] == ["human", "ai", "human", "ai"]
     sent = bodies(emulator)[-1]["messages"]
@@ -313,10 +313,10 @@ def test_an_agent_with_a_broken_history_continues(
 
 
 def test_a_valid_history_is_sent_unchanged(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, caplog: pytest.LogCaptureFixture
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
     agent: Any = create_agent(model, [weather], middleware=[TelnyxHistoryMiddleware()])
-    answer = face.invoke(agent, user_input("What is the weather in Oslo?"))
+    answer = mode.invoke(agent, user_input("What is the weather in Oslo?"))
     assert "sunny in Oslo" in answer["messages"][-1].text
     assert len(emulator.requests) == 2
     assert not caplog.text

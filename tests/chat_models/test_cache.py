@@ -11,12 +11,12 @@ from langchain_telnyx import ChatTelnyx, Telnyx
 from langchain_telnyx.emulator import TelnyxEmulator
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
-def test_the_same_question_is_cached(telnyx_emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_same_question_is_cached(telnyx_emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(cache=InMemoryCache(), **telnyx_emulator.options())
-    first, second = face.invoke(model, "A moon?"), face.invoke(model, "A moon?")
+    first, second = mode.invoke(model, "A moon?"), mode.invoke(model, "A moon?")
     assert first.text == second.text
     assert len(telnyx_emulator.requests) == 1
 
@@ -35,17 +35,17 @@ def test_the_same_question_is_cached(telnyx_emulator: TelnyxEmulator, face: Face
     ids=lambda change: next(iter(change)),
 )
 def test_options_that_change_the_answer_are_part_of_the_cache_key(
-    telnyx_emulator: TelnyxEmulator, face: Face, change: dict[str, Any]
+    telnyx_emulator: TelnyxEmulator, mode: Mode, change: dict[str, Any]
 ) -> None:
     cache = InMemoryCache()
-    face.invoke(ChatTelnyx(cache=cache, **telnyx_emulator.options()), "A moon?")
-    face.invoke(ChatTelnyx(cache=cache, **change, **telnyx_emulator.options()), "A moon?")
+    mode.invoke(ChatTelnyx(cache=cache, **telnyx_emulator.options()), "A moon?")
+    mode.invoke(ChatTelnyx(cache=cache, **change, **telnyx_emulator.options()), "A moon?")
     assert len(telnyx_emulator.requests) == 2
 
 
 @pytest.mark.parametrize("by_client", [False, True], ids=["by options", "by client"])
 def test_the_server_is_part_of_the_cache_key(
-    telnyx_emulator: TelnyxEmulator, face: Face, *, by_client: bool
+    telnyx_emulator: TelnyxEmulator, mode: Mode, *, by_client: bool
 ) -> None:
     cache = InMemoryCache()
     with TelnyxEmulator() as other:
@@ -56,4 +56,4 @@ def test_the_server_is_part_of_the_cache_key(
             else:
                 model = ChatTelnyx(cache=cache, **options)
             emulator.say(text)
-            assert face.invoke(model, "A moon?").text == text
+            assert mode.invoke(model, "A moon?").text == text

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 CHAT = "/v2/ai/openai/chat/completions"
 
@@ -36,9 +36,9 @@ def sent(emulator: TelnyxEmulator) -> dict[str, Any]:
     return body
 
 
-def test_a_question_is_answered(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_a_question_is_answered(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     emulator.say("Titan.")
-    answer = face.invoke(model, "Name a moon.")
+    answer = mode.invoke(model, "Name a moon.")
     assert isinstance(answer, AIMessage)
     assert answer.text == "Titan."
     assert sent(emulator) == {
@@ -48,7 +48,7 @@ def test_a_question_is_answered(emulator: TelnyxEmulator, model: ChatTelnyx, fac
 
 
 def test_a_conversation_goes_out_in_order(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     conversation: list[BaseMessage] = [
         SystemMessage("Be brief."),
@@ -56,7 +56,7 @@ def test_a_conversation_goes_out_in_order(
         AIMessage("Titan."),
         HumanMessage("Another?"),
     ]
-    face.invoke(model, conversation)
+    mode.invoke(model, conversation)
     assert [message["role"] for message in sent(emulator)["messages"]] == [
         "system",
         "user",
@@ -66,34 +66,34 @@ def test_a_conversation_goes_out_in_order(
 
 
 def test_a_stream_yields_the_pieces_of_the_answer(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("Titan, Rhea.", chunks=["Tit", "an, ", "Rhea."])
-    chunks = face.stream(model)
+    chunks = mode.stream(model)
     assert [chunk.text for chunk in chunks if chunk.text] == ["Tit", "an, ", "Rhea."]
     assert chunks[-1].chunk_position == "last"
     assert all(isinstance(chunk, AIMessageChunk) for chunk in chunks)
 
 
 def test_reasoning_is_separate_from_the_text(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for _ in range(2):
         emulator.say("Titan.", reasoning="The largest one.")
-    for answer in (face.invoke(model), face.whole(model)):
+    for answer in (mode.invoke(model), mode.whole(model)):
         assert answer.content == "Titan."
         assert answer.additional_kwargs["reasoning_content"] == "The largest one."
 
 
 def test_a_stream_counts_usage_once_and_as_invoke_does(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for _ in range(3):
         emulator.say("Titan, Rhea, Iapetus.", reasoning="Three will do.")
-    whole = face.whole(model)
-    counted = [chunk for chunk in face.stream(model) if chunk.usage_metadata]
+    whole = mode.whole(model)
+    counted = [chunk for chunk in mode.stream(model) if chunk.usage_metadata]
     assert len(counted) == 1
-    assert whole.usage_metadata == face.invoke(model).usage_metadata
+    assert whole.usage_metadata == mode.invoke(model).usage_metadata
     assert whole.usage_metadata is not None
     assert whole.usage_metadata["total_tokens"] == (
         whole.usage_metadata["input_tokens"] + whole.usage_metadata["output_tokens"]
@@ -101,11 +101,11 @@ def test_a_stream_counts_usage_once_and_as_invoke_does(
 
 
 def test_metadata_is_the_same_whole_and_streamed(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for _ in range(2):
         emulator.say("Titan.")
-    for answer in (face.invoke(model), face.whole(model)):
+    for answer in (mode.invoke(model), mode.whole(model)):
         metadata = answer.response_metadata
         assert metadata["model_name"] == "moonshotai/Kimi-K2.6"
         assert metadata["model_provider"] == "telnyx"
@@ -117,20 +117,20 @@ def test_metadata_is_the_same_whole_and_streamed(
 
 
 def test_stream_usage_can_be_switched_off_for_good_or_for_a_call(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
-    face.stream(model)
+    mode.stream(model)
     assert sent(emulator)["stream_options"] == {"include_usage": True}
-    face.stream(model, stream_usage=False)
+    mode.stream(model, stream_usage=False)
     assert "stream_options" not in sent(emulator)
-    face.stream(model.model_copy(update={"stream_usage": False}))
+    mode.stream(model.model_copy(update={"stream_usage": False}))
     assert "stream_options" not in sent(emulator)
-    face.invoke(model)
+    mode.invoke(model)
     assert "stream_options" not in sent(emulator)
 
 
 def test_every_parameter_is_sent_under_the_vendors_name(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(
         model="zai-org/GLM-5.3",
@@ -144,7 +144,7 @@ def test_every_parameter_is_sent_under_the_vendors_name(
         extra_body={"region": "EU"},
         **emulator.options(),
     )
-    face.invoke(model, "Hi")
+    mode.invoke(model, "Hi")
     assert sent(emulator) == {
         "model": "zai-org/GLM-5.3",
         "messages": [{"role": "user", "content": "Hi"}],
@@ -159,44 +159,44 @@ def test_every_parameter_is_sent_under_the_vendors_name(
     }
 
 
-def test_a_call_overrides_the_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_call_overrides_the_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(temperature=0.5, stop=["END"], **emulator.options())
-    answer = face.invoke(model, "Hi", model="zai-org/GLM-5.3", temperature=0, stop=["."])
+    answer = mode.invoke(model, "Hi", model="zai-org/GLM-5.3", temperature=0, stop=["."])
     body = sent(emulator)
     assert (body["model"], body["temperature"], body["stop"]) == ("zai-org/GLM-5.3", 0, ["."])
     assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
-    streamed = face.whole(model, "Hi", model="zai-org/GLM-5.3")
+    streamed = mode.whole(model, "Hi", model="zai-org/GLM-5.3")
     assert streamed.response_metadata["model_name"] == "zai-org/GLM-5.3"
 
 
-def test_an_answer_ends_before_its_stop_text(model: ChatTelnyx, face: Face) -> None:
-    whole = face.invoke(model, "Who are you?")
+def test_an_answer_ends_before_its_stop_text(model: ChatTelnyx, mode: Mode) -> None:
+    whole = mode.invoke(model, "Who are you?")
     assert "language model" in whole.text
-    cut = face.invoke(model, "Who are you?", stop=["language model"])
+    cut = mode.invoke(model, "Who are you?", stop=["language model"])
     assert cut.text == whole.text.partition("language model")[0]
     assert cut.response_metadata["finish_reason"] == "stop"
 
 
 def test_max_tokens_truncates_the_answer_with_finish_reason_length(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(max_tokens=2, **emulator.options())
-    for answer in (face.invoke(model, "Tell me a lot."), face.whole(model, "Tell me a lot.")):
+    for answer in (mode.invoke(model, "Tell me a lot."), mode.whole(model, "Tell me a lot.")):
         assert answer.response_metadata["finish_reason"] == "length"
         assert answer.usage_metadata is not None
         assert answer.usage_metadata["output_tokens"] == 2
 
 
-def test_a_batch_keeps_the_order(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
-    answers = face.batch(model, [f"Say {n}!" for n in range(12)])  # the model quotes the message
+def test_a_batch_keeps_the_order(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
+    answers = mode.batch(model, [f"Say {n}!" for n in range(12)])  # the model quotes the message
     assert [f"“Say {n}!”" in answer.text for n, answer in enumerate(answers)] == [True] * 12
     assert len(emulator.requests) == 12
 
 
-def test_several_answers_come_as_several_generations(emulator: TelnyxEmulator, face: Face) -> None:
+def test_several_answers_come_as_several_generations(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(n=2, **emulator.options())
     emulator.say("Titan.")
-    if face.awaited:
+    if mode.awaited:
         result = asyncio.run(model.agenerate([[HumanMessage("A moon?")]]))
     else:
         result = model.generate([[HumanMessage("A moon?")]])
@@ -205,10 +205,10 @@ def test_several_answers_come_as_several_generations(emulator: TelnyxEmulator, f
     assert result.llm_output["token_usage"]["total_tokens"] > 0
 
 
-def test_a_stream_requests_one_answer(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_stream_requests_one_answer(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(n=2, **emulator.options())
     emulator.say("Titan is a moon.")
-    assert face.whole(model).text == "Titan is a moon."
+    assert mode.whole(model).text == "Titan is a moon."
     assert "n" not in sent(emulator)
 
 
@@ -223,23 +223,23 @@ class TokenRecorder(BaseCallbackHandler):
 
 
 def test_streaming_gives_invoke_its_tokens_for_callbacks(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(streaming=True, **emulator.options())
     emulator.say("Titan is big.")
     recorder = TokenRecorder()
-    answer = face.invoke(model, config={"callbacks": [recorder]})
+    answer = mode.invoke(model, config={"callbacks": [recorder]})
     assert answer.text == "Titan is big."
     assert "".join(recorder.tokens) == "Titan is big."
     assert sent(emulator)["stream"] is True
 
 
 def test_callbacks_get_tokens_of_a_stream_once(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("Titan is big.")
     recorder = TokenRecorder()
-    face.stream(model, config={"callbacks": [recorder]})
+    mode.stream(model, config={"callbacks": [recorder]})
     assert "".join(recorder.tokens) == "Titan is big."
 
 
@@ -295,11 +295,11 @@ async def test_an_awaiting_reader_that_stops_early_does_not_wait_for_the_rest(
     assert (await model.ainvoke("Hi")).text
 
 
-def test_a_rate_limiter_is_used_once_per_call(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_rate_limiter_is_used_once_per_call(emulator: TelnyxEmulator, mode: Mode) -> None:
     limiter = InMemoryRateLimiter(requests_per_second=1000, max_bucket_size=3)
     limiter.available_tokens = 3
     model = ChatTelnyx(rate_limiter=limiter, **emulator.options())
-    face.invoke(model)
+    mode.invoke(model)
     left = limiter.available_tokens
     assert 2 <= left < 3
 
@@ -320,11 +320,11 @@ def test_options_may_be_called_by_their_other_names(
 
 
 def test_an_unknown_option_warns_where_it_was_written_and_is_sent(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     expected = "`repetition_penalty` is not an option of ChatTelnyx"
     with pytest.warns(UserWarning, match=expected) as warned:
         model = ChatTelnyx(**{"repetition_penalty": 0.5, **emulator.options()})
     assert warned[0].filename == __file__
-    face.invoke(model)
+    mode.invoke(model)
     assert sent(emulator)["repetition_penalty"] == 0.5

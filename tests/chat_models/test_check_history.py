@@ -22,7 +22,7 @@ from langchain_telnyx import ChatTelnyx, check_history
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 QUESTION = HumanMessage("Weather in Oslo and Rome?")
 
@@ -134,7 +134,7 @@ def test_a_report_reads_as_text() -> None:
     ]
 
 
-def test_a_repaired_history_is_answered(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_repaired_history_is_answered(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options())
     history: list[Any] = [
         result("lost"),
@@ -143,4 +143,4 @@ def test_a_repaired_history_is_answered(emulator: TelnyxEmulator, face: Face) ->
         result("b"),
         HumanMessage("Well?"),
     ]
-    assert face.invoke(model, check_history(history).messages).text
+    assert mode.invoke(model, check_history(history).messages).text

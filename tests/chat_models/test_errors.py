@@ -27,7 +27,7 @@ from langchain_telnyx import (
 if TYPE_CHECKING:
     from langchain_telnyx.client import Retry
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def model(emulator: TelnyxEmulator) -> ChatTelnyx:
 def test_an_error_status_is_our_error_and_langchain_cores(
     emulator: TelnyxEmulator,
     model: ChatTelnyx,
-    face: Face,
+    mode: Mode,
     *,
     status: int,
     ours: type[TelnyxError],
@@ -62,7 +62,7 @@ def test_an_error_status_is_our_error_and_langchain_cores(
 ) -> None:
     emulator.fail(status, code="12345", detail="The reason why.")
     with pytest.raises(ours, match="The reason why") as caught:
-        (face.stream if streamed else face.invoke)(model)
+        (mode.stream if streamed else mode.invoke)(model)
     assert isinstance(caught.value, theirs)
     assert caught.value.is_retryable is retryable
     error: Any = caught.value
@@ -108,100 +108,100 @@ def test_a_model_error_survives_pickling(emulator: TelnyxEmulator, model: ChatTe
 
 
 def test_a_wrong_key_is_an_authentication_error_with_a_remedy(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(**{**emulator.options(), "api_key": "KEYwrong"})
     with pytest.raises(AuthenticationError, match="TELNYX_API_KEY") as caught:
-        face.invoke(model)
+        mode.invoke(model)
     assert isinstance(caught.value, core.ModelAuthenticationError)
     assert len(emulator.requests) == 1
 
 
-def test_a_model_without_its_key_after_unpickling_is_an_error_with_a_remedy(face: Face) -> None:
+def test_a_model_without_its_key_after_unpickling_is_an_error_with_a_remedy(mode: Mode) -> None:
     model = ChatTelnyx(api_key="KEY1", base_url="http://127.0.0.1:9")
     loaded = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own
     with pytest.raises(ConfigurationError, match="pass `api_key=` or set TELNYX_API_KEY"):
-        face.invoke(loaded)
+        mode.invoke(loaded)
 
 
-def test_a_closed_port_is_a_connection_error_that_names_the_address(face: Face) -> None:
+def test_a_closed_port_is_a_connection_error_that_names_the_address(mode: Mode) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     model = ChatTelnyx(api_key="KEY1", base_url=f"http://127.0.0.1:{port}", max_retries=0)
     with pytest.raises(langchain_telnyx.APIConnectionError, match=f"127.0.0.1:{port}") as caught:
-        face.invoke(model)
+        mode.invoke(model)
     assert isinstance(caught.value, core.ModelConnectionError)
     assert caught.value.is_retryable is True
 
 
-def test_a_stalled_server_is_a_timeout(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_stalled_server_is_a_timeout(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(timeout=0.1, max_retries=0, **emulator.options())
     emulator.latency(5)
     with pytest.raises(langchain_telnyx.APITimeoutError, match="Raise `timeout=`") as caught:
-        face.invoke(model)
+        mode.invoke(model)
     assert isinstance(caught.value, core.ModelTimeoutError)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_429_is_retried_up_to_max_retries(
-    emulator: TelnyxEmulator, face: Face, *, streamed: bool
+    emulator: TelnyxEmulator, mode: Mode, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(max_retries=2, **emulator.options())
     emulator.fail(429, times=2, retry_after=0.01)
     emulator.say("At last.")
-    answer = (face.whole if streamed else face.invoke)(model)
+    answer = (mode.whole if streamed else mode.invoke)(model)
     assert answer.text == "At last."
     assert len(emulator.requests) == 3
     emulator.fail(429, times=3, retry_after=0.01)
     with pytest.raises(RateLimitError):
-        face.invoke(model)
+        mode.invoke(model)
     assert len(emulator.requests) == 6
 
 
-def test_on_retry_is_called_for_each_retry(emulator: TelnyxEmulator, face: Face) -> None:
+def test_on_retry_is_called_for_each_retry(emulator: TelnyxEmulator, mode: Mode) -> None:
     retries: list[Retry] = []
     model = ChatTelnyx(**emulator.options(), on_retry=retries.append)
     emulator.fail(429, times=1, retry_after=0)
     emulator.say("Here.")
-    assert face.invoke(model).text == "Here."
+    assert mode.invoke(model).text == "Here."
     assert [(retry.attempt, type(retry.error)) for retry in retries] == [(1, RateLimitError)]
 
 
-def test_after_the_deadline_no_attempt_begins(emulator: TelnyxEmulator, face: Face) -> None:
+def test_after_the_deadline_no_attempt_begins(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options(), deadline=5, max_retries=9)
     emulator.fail(429, times=9, retry_after=30)
     with pytest.raises(RateLimitError):
-        face.invoke(model)
+        mode.invoke(model)
     assert len(emulator.requests) == 1
 
 
-def test_an_invalid_request_is_not_retried(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_invalid_request_is_not_retried(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_retries=2, **emulator.options())
     emulator.fail(400)
     with pytest.raises(BadRequestError):
-        face.invoke(model)
+        mode.invoke(model)
     assert len(emulator.requests) == 1
 
 
 def test_a_fallback_answers_where_the_first_model_fails(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     spare = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
     both: Any = model.with_fallbacks([spare], exceptions_to_handle=(core.ModelError,))
     emulator.fail(503)
     emulator.say("The spare one.")
-    answer = face.invoke(both)
+    answer = mode.invoke(both)
     assert answer.text == "The spare one."
     assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
 
 
 def test_a_truncated_stream_is_an_error_with_the_partial_message(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("one two three four")
     emulator.cut_stream(after=3)
     with pytest.raises(StreamError) as caught:
-        face.stream(model)
+        mode.stream(model)
     assert isinstance(caught.value, core.ModelConnectionError)
     assert caught.value.is_retryable is True
     assert caught.value.partial.text == "one two"
@@ -209,12 +209,12 @@ def test_a_truncated_stream_is_an_error_with_the_partial_message(
 
 
 def test_an_error_in_a_stream_has_the_partial_message(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("one two three four")
     emulator.script.stream_error(after=2, detail="The engine fell over.")
     with pytest.raises(StreamError, match="The engine fell over") as caught:
-        face.stream(model)
+        mode.stream(model)
     assert caught.value.partial.text == "one"
     assert caught.value.code == "10007"
 
@@ -232,20 +232,20 @@ def test_chunks_before_a_stream_error_are_yielded(
 
 
 def test_a_stalled_stream_is_an_error_with_the_partial_message(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(timeout=0.2, max_retries=0, **emulator.options())
     emulator.say("one two three four")
     emulator.script.stall_stream(after=3, seconds=5)
     with pytest.raises(StreamError) as caught:
-        face.stream(model)
+        mode.stream(model)
     assert caught.value.partial.text == "one two"
 
 
 def test_a_base_url_that_leads_elsewhere_is_a_not_found_error(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     options = {**emulator.options(), "base_url": f"{emulator.storage_url}/v2/nowhere"}
     with pytest.raises(NotFoundError, match="/v2/nowhere/ai/openai/chat/completions") as caught:
-        face.invoke(ChatTelnyx(**options))
+        mode.invoke(ChatTelnyx(**options))
     assert isinstance(caught.value, core.ModelNotFoundError)

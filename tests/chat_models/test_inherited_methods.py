@@ -21,7 +21,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 OTHER = "zai-org/GLM-5.3"
 
@@ -55,7 +55,7 @@ def sent(emulator: TelnyxEmulator) -> dict[str, Any]:
 
 
 def test_parsers_of_tool_calls_read_the_answer(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     caller = model.bind_tools([Weather])
     city = {"city": "Oslo"}
@@ -66,61 +66,61 @@ def test_parsers_of_tool_calls_read_the_answer(
     ]
     for parser, expected in parsers:
         emulator.call_tool("Weather", city)
-        assert face.invoke(caller | parser, "Weather in Oslo?") == expected
+        assert mode.invoke(caller | parser, "Weather in Oslo?") == expected
         emulator.call_tool("Weather", city)
-        assert face.stream(caller | parser, "Weather in Oslo?")[-1] == expected
+        assert mode.stream(caller | parser, "Weather in Oslo?")[-1] == expected
 
 
 @pytest.mark.filterwarnings("ignore:This API is in beta")
-def test_a_chain_is_a_tool(emulator: TelnyxEmulator, either: Any, face: Face) -> None:
+def test_a_chain_is_a_tool(emulator: TelnyxEmulator, either: Any, mode: Mode) -> None:
     prompt = ChatPromptTemplate.from_template("Translate: {text}")
     chain = prompt | either | StrOutputParser()
     translate = chain.as_tool(name="translate", description="Translate a text.")
     emulator.say("Bonjour")
-    assert face.invoke(translate, {"text": "Hello"}) == "Bonjour"
+    assert mode.invoke(translate, {"text": "Hello"}) == "Bonjour"
     assert translate.args["text"]["type"] == "string"
     assert sent(emulator)["messages"][0]["content"] == "Translate: Hello"
 
 
 def test_alternatives_and_fields_are_chosen_by_the_config(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     quality = ConfigurableField(id="quality")
     other = ChatTelnyx(model=OTHER, **emulator.options())
     chosen = model.configurable_alternatives(quality, default_key="high", low=other)
     low: Any = {"configurable": {"quality": "low"}}
     emulator.say("Titan.")
-    face.invoke(chosen, "Hi", config=low)
+    mode.invoke(chosen, "Hi", config=low)
     assert sent(emulator)["model"] == OTHER
     warmth = model.configurable_fields(temperature=ConfigurableField(id="warmth"))
     hot: Any = {"configurable": {"warmth": 0.9}}
     emulator.say("Titan.")
-    face.invoke(warmth, "Hi", config=hot)
+    mode.invoke(warmth, "Hi", config=hot)
     assert sent(emulator)["temperature"] == 0.9
 
 
-def test_listeners_are_called(emulator: TelnyxEmulator, either: Any, face: Face) -> None:
+def test_listeners_are_called(emulator: TelnyxEmulator, either: Any, mode: Mode) -> None:
     events: list[str] = []
     listening = either.with_listeners(
         on_start=lambda _: events.append("start"), on_end=lambda _: events.append("end")
     )
     emulator.say("Titan.")
-    assert face.invoke(listening, "Hi").text == "Titan."
+    assert mode.invoke(listening, "Hi").text == "Titan."
     assert events == ["start", "end"]
 
 
 def test_answers_are_mapped_picked_and_piped(
-    emulator: TelnyxEmulator, either: Any, face: Face
+    emulator: TelnyxEmulator, either: Any, mode: Mode
 ) -> None:
     for text in ("One.", "One."):
         emulator.say(text)
-    assert [answer.text for answer in face.invoke(either.map(), ["a", "b"])] == ["One.", "One."]
+    assert [answer.text for answer in mode.invoke(either.map(), ["a", "b"])] == ["One.", "One."]
     emulator.say("Two.")
     chain: Any = {"answer": either, "prompt": RunnableLambda(str)} | RunnableLambda(dict)
-    assert face.invoke(chain.pick("answer"), "Hi").text == "Two."
+    assert mode.invoke(chain.pick("answer"), "Hi").text == "Two."
     emulator.say("Three.")
     piped = either.pipe(StrOutputParser(), name="talk")
-    assert (face.invoke(piped, "Hi"), piped.get_name()) == ("Three.", "talk")
+    assert (mode.invoke(piped, "Hi"), piped.get_name()) == ("Three.", "talk")
 
 
 def test_a_batch_comes_as_it_is_completed(emulator: TelnyxEmulator, either: Any) -> None:
@@ -146,18 +146,18 @@ def test_schemas_and_graphs_are_drawn(either: Any) -> None:
 
 
 def test_retries_and_fallbacks_preserve_bindings(
-    emulator: TelnyxEmulator, either: Any, face: Face
+    emulator: TelnyxEmulator, either: Any, mode: Mode
 ) -> None:
     again = either.with_retry(stop_after_attempt=2, wait_exponential_jitter=False)
     other = ChatTelnyx(model=OTHER, **emulator.options())
     emulator.fail(503)
     emulator.say("Titan.")
-    assert face.invoke(again, "Hi").text == "Titan."
+    assert mode.invoke(again, "Hi").text == "Titan."
     first, second = (json.loads(request.body) for request in emulator.requests)
     assert first == second
     emulator.fail(503)
     emulator.say("Rhea.")
-    assert face.invoke(either.with_fallbacks([other]), "Hi").text == "Rhea."
+    assert mode.invoke(either.with_fallbacks([other]), "Hi").text == "Rhea."
     assert sent(emulator)["model"] == OTHER
 
 

@@ -16,7 +16,7 @@ from langchain_telnyx import ChatTelnyx, Telnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 def travelled(model: ChatTelnyx) -> ChatTelnyx:
@@ -45,7 +45,7 @@ def model(telnyx_emulator: TelnyxEmulator) -> ChatTelnyx:
 def test_a_copy_sends_the_same_requests(
     telnyx_emulator: TelnyxEmulator,
     model: ChatTelnyx,
-    face: Face,
+    mode: Mode,
     monkeypatch: pytest.MonkeyPatch,
     again: Any,
     *,
@@ -53,12 +53,12 @@ def test_a_copy_sends_the_same_requests(
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)  # pickles do not contain the key
     if used:
-        face.invoke(model)
+        mode.invoke(model)
     twin = again(model)
     telnyx_emulator.say("Titan.")
-    assert face.invoke(twin).text == "Titan."
+    assert mode.invoke(twin).text == "Titan."
     telnyx_emulator.say("Rhea.")
-    assert face.invoke(model).text == "Rhea."
+    assert mode.invoke(model).text == "Rhea."
 
 
 def test_an_unpickled_model_reads_the_key_from_the_environment(
@@ -71,13 +71,13 @@ def test_an_unpickled_model_reads_the_key_from_the_environment(
 
 
 def test_a_pickle_of_a_model_with_a_client_still_points_where_the_client_does(
-    telnyx_emulator: TelnyxEmulator, face: Face, monkeypatch: pytest.MonkeyPatch
+    telnyx_emulator: TelnyxEmulator, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)
     model = ChatTelnyx(client=Telnyx(**telnyx_emulator.options()))
     again = travelled(model)
     telnyx_emulator.say("Titan.")
-    assert face.invoke(again).text == "Titan."
+    assert mode.invoke(again).text == "Titan."
 
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
@@ -103,48 +103,48 @@ def test_serialisation_of_a_model_with_a_client_keeps_where_it_points() -> None:
 
 @pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
 def test_a_configurable_key_is_the_one_on_the_wire(
-    model: ChatTelnyx, face: Face, telnyx_emulator: TelnyxEmulator, *, used: bool
+    model: ChatTelnyx, mode: Mode, telnyx_emulator: TelnyxEmulator, *, used: bool
 ) -> None:
     if used:
-        face.invoke(model)
+        mode.invoke(model)
     open_model: Any = model.configurable_fields(telnyx_api_key=ConfigurableField(id="key"))
     with pytest.raises(Exception, match="HTTP 401"):
-        face.invoke(open_model.with_config(configurable={"key": "KEYwrong"}))
+        mode.invoke(open_model.with_config(configurable={"key": "KEYwrong"}))
     wrong = ChatTelnyx(**{**telnyx_emulator.options(), "api_key": "KEYwrong"})
     right: Any = wrong.configurable_fields(telnyx_api_key=ConfigurableField(id="key"))
     telnyx_emulator.say("Titan.")
     configured = right.with_config(configurable={"key": telnyx_emulator.api_key})
-    assert face.invoke(configured).text == "Titan."
+    assert mode.invoke(configured).text == "Titan."
 
 
 def test_a_model_with_a_client_can_be_configured_beside_an_environment(
-    telnyx_emulator: TelnyxEmulator, face: Face, monkeypatch: pytest.MonkeyPatch
+    telnyx_emulator: TelnyxEmulator, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEYof_the_environment")
     monkeypatch.setenv("TELNYX_BASE_URL", "http://127.0.0.1:9")
     model = ChatTelnyx(client=Telnyx(**telnyx_emulator.options()))
     cooler: Any = model.configurable_fields(temperature=ConfigurableField(id="temperature"))
     telnyx_emulator.say("Titan.")
-    assert face.invoke(cooler.with_config(configurable={"temperature": 0.1})).text == "Titan."
+    assert mode.invoke(cooler.with_config(configurable={"temperature": 0.1})).text == "Titan."
 
 
 def test_a_key_may_be_a_function_called_for_each_request(
-    telnyx_emulator: TelnyxEmulator, face: Face
+    telnyx_emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     keys = iter([telnyx_emulator.api_key, "KEYrevoked"])
     model = ChatTelnyx(api_key=lambda: next(keys), base_url=telnyx_emulator.base_url)
-    assert face.invoke(model).text
+    assert mode.invoke(model).text
     with pytest.raises(Exception, match="HTTP 401"):
-        face.invoke(model)
+        mode.invoke(model)
 
 
 def test_a_changed_field_takes_effect_at_the_next_call(
-    telnyx_emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    telnyx_emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
-    face.invoke(model)
+    mode.invoke(model)
     elsewhere = model.model_copy(update={"telnyx_api_base": "http://127.0.0.1:9", "max_retries": 0})
     with pytest.raises(Exception, match=r"127\.0\.0\.1:9"):
-        face.invoke(elsewhere)
+        mode.invoke(elsewhere)
     assert len(telnyx_emulator.requests) == 1
 
 

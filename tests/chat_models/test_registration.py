@@ -18,7 +18,7 @@ from langchain_telnyx import ChatTelnyx, ConfigurationError, TelnyxEmbeddings
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 CHAT_TABLE = "langchain.chat_models.base._BUILTIN_PROVIDERS"
 
@@ -37,21 +37,21 @@ def test_nothing_is_registered_before_the_call() -> None:
         init_chat_model("moonshotai/Kimi-K2.6", model_provider="telnyx")
 
 
-def test_a_chat_model_is_built_by_its_name(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_chat_model_is_built_by_its_name(emulator: TelnyxEmulator, mode: Mode) -> None:
     langchain_telnyx.register_provider()
     langchain_telnyx.register_provider()
     model: Any = init_chat_model("telnyx:moonshotai/Kimi-K2.6", temperature=0, **emulator.options())
     assert isinstance(model, ChatTelnyx)
     assert (model.model_name, model.temperature) == ("moonshotai/Kimi-K2.6", 0)
     emulator.say("Titan.")
-    assert face.invoke(model).text == "Titan."
+    assert mode.invoke(model).text == "Titan."
 
 
-def test_a_configurable_model_chooses_at_the_call(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_configurable_model_chooses_at_the_call(emulator: TelnyxEmulator, mode: Mode) -> None:
     langchain_telnyx.register_provider()
     model: Any = init_chat_model(configurable_fields=("model",), **emulator.options())
     chosen = {"configurable": {"model": "telnyx:zai-org/GLM-5.3"}}
-    answer = face.invoke(model, "Hi", config=chosen)
+    answer = mode.invoke(model, "Hi", config=chosen)
     assert answer.response_metadata["model_name"] == "zai-org/GLM-5.3"
 
 

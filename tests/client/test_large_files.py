@@ -41,9 +41,9 @@ async def transfers(telnyx, run, folder):
     yield "get", [lambda: run(telnyx.storage.download, "big-files", "big", copy)]
     yield "form", [lambda: transcribe(big)]
 
-async def measure(face, folder):
+async def measure(mode, folder):
     telnyx = Telnyx(timeout=60)
-    if face == "aio":
+    if mode == "aio":
         async def run(method, *args, **kwargs):
             return await method(*args, **kwargs)
         root = telnyx.aio

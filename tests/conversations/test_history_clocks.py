@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SECOND = 1_000_000_000
 NOON = 1_767_268_800 * SECOND  # 2026-01-01T12:00:00Z
@@ -74,7 +74,7 @@ TURNS = st.lists(
 )
 def test_messages_stay_in_order_with_wrong_clocks(
     emulator: TelnyxEmulator,
-    face: Face,
+    mode: Mode,
     turns: list[tuple[int, int, int, bool]],
     wrong: list[float],
 ) -> None:
@@ -85,7 +85,7 @@ def test_messages_stay_in_order_with_wrong_clocks(
         history = TelnyxChatMessageHistory(session, client=telnyx)
         machines[which].now += seconds * SECOND
         texts = [f"{len(added) + number}" for number in range(size)]
-        machines[which].add(history, *texts, awaited=face.awaited)
+        machines[which].add(history, *texts, awaited=mode.awaited)
         added += texts
         if other:
             [chat] = telnyx.conversations.list(metadata={"langchain_session_id": f"eq.{session}"})
@@ -141,7 +141,7 @@ STORED_TIMES: dict[str, Callable[[str, int], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("stored", STORED_TIMES.values(), ids=list(STORED_TIMES))
 def test_messages_stay_in_order_whatever_precision_the_service_stores(
-    face: Face, stored: Callable[[str, int], dict[str, Any]]
+    mode: Mode, stored: Callable[[str, int], dict[str, Any]]
 ) -> None:
     telnyx = client_of(FakeService(stored))
     ahead, behind = Machine(3600), Machine(-3600)
@@ -149,24 +149,24 @@ def test_messages_stay_in_order_whatever_precision_the_service_stores(
     for number in range(0, 9, 3):
         machine = ahead if number % 2 == 0 else behind
         history = TelnyxChatMessageHistory(conversation_id="c1", client=telnyx)
-        machine.add(history, *texts[number : number + 3], awaited=face.awaited)
+        machine.add(history, *texts[number : number + 3], awaited=mode.awaited)
     read = TelnyxChatMessageHistory(conversation_id="c1", client=telnyx).messages
     assert [message.content for message in read] == texts
 
 
 def test_new_messages_follow_messages_with_a_future_time(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     telnyx = Telnyx(**emulator.options())
     chat = telnyx.conversations.create()
     telnyx.conversations.add_message(chat.id, "assistant", "Hello", sent_at="2099-01-01T00:00:00Z")
     history = TelnyxChatMessageHistory(conversation_id=chat.id, client=telnyx)
-    Machine(0).add(history, "Hi", awaited=face.awaited)
+    Machine(0).add(history, "Hi", awaited=mode.awaited)
     assert history.messages == [AIMessage("Hello"), HumanMessage("Hi")]
 
 
 @pytest.mark.parametrize("end", ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-10:00"])
-def test_a_message_of_the_latest_possible_time_prevents_new_ones(face: Face, end: str) -> None:
+def test_a_message_of_the_latest_possible_time_prevents_new_ones(mode: Mode, end: str) -> None:
     rows = [{"role": "user", "text": "The end", "sent_at": end}]
     methods: list[str] = []
 
@@ -178,7 +178,7 @@ def test_a_message_of_the_latest_possible_time_prevents_new_ones(face: Face, end
     with pytest.raises(
         ValueError, match=r"'c1' has a message of 9999-12-31 .* latest possible time"
     ):
-        Machine(0).add(history, "And then?", awaited=face.awaited)
+        Machine(0).add(history, "And then?", awaited=mode.awaited)
     assert methods == ["GET"]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 CALLER = "+13125550001"
 EITHER = any_of(("name", eq("chat")), ("metadata->assistant_id", eq("a-1")))
@@ -37,10 +37,10 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
 
 
 @pytest.fixture
-def load(emulator: TelnyxEmulator, face: Face) -> Callable[..., list[Document]]:
+def load(emulator: TelnyxEmulator, mode: Mode) -> Callable[..., list[Document]]:
     def documents(**options: Any) -> list[Document]:
         loader = TelnyxConversationLoader(**{**emulator.options(), **options})
-        return asyncio.run(loader.aload()) if face.awaited else loader.load()
+        return asyncio.run(loader.aload()) if mode.awaited else loader.load()
 
     return documents
 
@@ -256,7 +256,7 @@ def failing(telnyx: Telnyx, emulator: TelnyxEmulator) -> str:
 
 
 def test_a_failure_is_raised_after_the_documents_before_it(
-    telnyx: Telnyx, emulator: TelnyxEmulator, face: Face
+    telnyx: Telnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     failing(telnyx, emulator)
     loader = TelnyxConversationLoader(max_retries=0, **emulator.options())
@@ -267,7 +267,7 @@ def test_a_failure_is_raised_after_the_documents_before_it(
             taken.append(document)  # noqa: PERF401 - used after an error
 
     with pytest.raises(ServerError):
-        asyncio.run(take()) if face.awaited else taken.extend(loader.lazy_load())
+        asyncio.run(take()) if mode.awaited else taken.extend(loader.lazy_load())
     assert names(taken) == ["a"]
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PICTURE = base64.b64encode(random.Random(0).randbytes(3000)).decode()  # nothing to compress
 CALLS: list[Any] = [
@@ -99,10 +99,10 @@ class History:
 
 
 @pytest.fixture
-def open_history(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
+def open_history(emulator: TelnyxEmulator, mode: Mode) -> Callable[..., History]:
     def history(session: str | None = "ann", **options: Any) -> History:
         opened = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
-        return History(opened, awaited=face.awaited)
+        return History(opened, awaited=mode.awaited)
 
     return history
 

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 from tests.conversations.test_message_history import CHAT, History
 
 
 @pytest.fixture
-def open_history(emulator: TelnyxEmulator, face: Face) -> Callable[..., History]:
+def open_history(emulator: TelnyxEmulator, mode: Mode) -> Callable[..., History]:
     def history(session: str | None = "ann", **options: Any) -> History:
         opened = TelnyxChatMessageHistory(session, **{**emulator.options(), **options})
-        return History(opened, awaited=face.awaited)
+        return History(opened, awaited=mode.awaited)
 
     return history
 
@@ -244,7 +244,7 @@ def test_the_constructor_sends_nothing_and_pickles_have_no_key(
     assert pickle.loads(pickled).session_id == "ann"  # noqa: S301 - open_history above
 
 
-def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, mode: Mode) -> None:
     prompt = ChatPromptTemplate.from_messages(
         [("system", "Be brief."), MessagesPlaceholder("history"), ("human", "{question}")]
     )
@@ -258,9 +258,9 @@ def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, face: Face) ->
         )
     config = {"configurable": {"session_id": "ann"}}
     emulator.say("Titan.")
-    face.invoke(chain, {"question": "Name a moon."}, config=config)
+    mode.invoke(chain, {"question": "Name a moon."}, config=config)
     emulator.say("Saturn's.")
-    face.stream(chain, {"question": "Whose is it?"}, config=config)
+    mode.stream(chain, {"question": "Whose is it?"}, config=config)
     sent = json.loads([one for one in emulator.requests if "chat" in one.path][-1].body)
     assert [each["content"] for each in sent["messages"]] == [
         "Be brief.",

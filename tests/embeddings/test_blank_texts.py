@@ -14,7 +14,7 @@ from langchain_telnyx.vectorstores.diversity import select_diverse
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 def matches(*texts: str) -> list[Match]:
@@ -22,29 +22,29 @@ def matches(*texts: str) -> list[Match]:
     return [Match(Document(text), hit, "bucket") for text in texts]
 
 
-def chosen(emulator: TelnyxEmulator, face: Face, texts: tuple[str, ...], query: str) -> list[str]:
+def chosen(emulator: TelnyxEmulator, mode: Mode, texts: tuple[str, ...], query: str) -> list[str]:
     embeddings = TelnyxEmbeddings(**emulator.options())
 
     def flow() -> Any:
         return select_diverse(matches(*texts), query, embeddings, k=3, lambda_mult=0.5)
 
     telnyx = embeddings.telnyx
-    found = asyncio.run(telnyx.aio.send(flow())) if face.awaited else telnyx.send(flow())
+    found = asyncio.run(telnyx.aio.send(flow())) if mode.awaited else telnyx.send(flow())
     return [match.document.page_content for match in found]
 
 
-def test_blank_passages_come_last_in_a_diverse_search(emulator: TelnyxEmulator, face: Face) -> None:
+def test_blank_passages_come_last_in_a_diverse_search(emulator: TelnyxEmulator, mode: Mode) -> None:
     texts = (" ", "An icy moon.", "", "A train.")
-    assert chosen(emulator, face, texts, "icy moon") == ["An icy moon.", "A train.", " "]
-    assert chosen(emulator, face, (" ", ""), "icy moon") == [" ", ""]
-    assert chosen(emulator, face, texts, " ") == [" ", "An icy moon.", ""]
+    assert chosen(emulator, mode, texts, "icy moon") == ["An icy moon.", "A train.", " "]
+    assert chosen(emulator, mode, (" ", ""), "icy moon") == [" ", ""]
+    assert chosen(emulator, mode, texts, " ") == [" ", "An icy moon.", ""]
 
 
-def test_a_blank_text_in_a_value_is_not_embedded(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_blank_text_in_a_value_is_not_embedded(emulator: TelnyxEmulator, mode: Mode) -> None:
     embed = TelnyxEmbeddings(**emulator.options())
     store = TelnyxStore("notes", index={"dims": 1024, "embed": embed}, **emulator.options())
     value = {"text": " \n", "more": "An icy moon."}
-    if face.awaited:
+    if mode.awaited:
 
         async def put_and_search() -> Any:
             await store.aput(("a",), "k", value, index=["text", "more"])

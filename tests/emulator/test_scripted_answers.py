@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 GLM = "zai-org/GLM-5.3"
 KIMI = "moonshotai/Kimi-K2.6"
@@ -49,21 +49,21 @@ def after(called: str, text: str = "done") -> list[Any]:
 
 
 def test_an_answer_waits_for_the_question_with_its_text(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say("Hello, Ann!", when="Ann")
     emulator.say("Hello, Bob!", when="Bob")
     chat = model(emulator)
-    assert face.invoke(chat, "Greet Bob.").text == "Hello, Bob!"
-    assert face.whole(chat, "Greet Ann.").text == "Hello, Ann!"
+    assert mode.invoke(chat, "Greet Bob.").text == "Hello, Bob!"
+    assert mode.whole(chat, "Greet Ann.").text == "Hello, Ann!"
     emulator.assert_all_used()
 
 
-def test_parallel_questions_get_their_answers(emulator: TelnyxEmulator, face: Face) -> None:
+def test_parallel_questions_get_their_answers(emulator: TelnyxEmulator, mode: Mode) -> None:
     names = [f"<{number}>" for number in range(20)]
     for name in reversed(names):
         emulator.say(f"Hello, {name}!", when=name)
-    answers = face.batch(model(emulator), [f"Greet {name}" for name in names])
+    answers = mode.batch(model(emulator), [f"Greet {name}" for name in names])
     assert [answer.text for answer in answers] == [f"Hello, {name}!" for name in names]
 
 
@@ -92,11 +92,11 @@ def test_among_answers_that_match_the_first_scripted_is_used_and_once(
     assert chat.invoke("A moon?").text not in {"one", "two", "three"}
 
 
-def test_a_function_gets_the_request_body(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_function_gets_the_request_body(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say("cold", when=lambda body: body["temperature"] == 0)
     emulator.say("warm", when=lambda body: body["temperature"] > 0)
-    assert face.invoke(model(emulator, temperature=0.7)).text == "warm"
-    assert face.invoke(model(emulator, temperature=0)).text == "cold"
+    assert mode.invoke(model(emulator, temperature=0.7)).text == "warm"
+    assert mode.invoke(model(emulator, temperature=0)).text == "cold"
 
 
 def test_a_function_may_script_the_next_answer(emulator: TelnyxEmulator) -> None:
@@ -109,40 +109,40 @@ def test_a_function_may_script_the_next_answer(emulator: TelnyxEmulator) -> None
     assert [chat.invoke("Hi").text for _ in range(2)] == ["first", "next after 1"]
 
 
-def test_an_error_of_a_function_names_its_answer(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_error_of_a_function_names_its_answer(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say("x", when=lambda body: body["nothing"] == 1)
     with pytest.raises(ServerError, match=r"when=.*lambda.* raised KeyError\('nothing'\)"):
-        face.invoke(model(emulator))
+        mode.invoke(model(emulator))
     emulator.reset()
     emulator.fail(429, when=lambda body: body["nothing"] == 1)
     with pytest.raises(ServerError, match=r"when=.*lambda.* raised KeyError\('nothing'\)"):
-        face.invoke(model(emulator))
+        mode.invoke(model(emulator))
 
 
-def test_an_answer_may_be_for_one_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_may_be_for_one_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say("I am Kimi.", model=KIMI)
     emulator.say("I am GLM.", model=GLM)
-    assert face.invoke(model(emulator, model=GLM)).text == "I am GLM."
-    assert face.invoke(model(emulator, model=KIMI)).text == "I am Kimi."
+    assert mode.invoke(model(emulator, model=GLM)).text == "I am GLM."
+    assert mode.invoke(model(emulator, model=KIMI)).text == "I am Kimi."
 
 
-def test_an_answer_may_be_for_requests_with_a_tool(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_may_be_for_requests_with_a_tool(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.call_tool("send_mail", {"to": "Ann"}, tool="send_mail")
     emulator.call_tool("weather", {"city": "Oslo"}, tool="weather")
     chat = model(emulator)
-    answers = [face.invoke(chat.bind_tools([offered]), "Go") for offered in (weather, send_mail)]
+    answers = [mode.invoke(chat.bind_tools([offered]), "Go") for offered in (weather, send_mail)]
     assert [answer.tool_calls[0]["name"] for answer in answers] == ["weather", "send_mail"]
 
 
 def test_an_answer_may_come_after_the_result_of_a_tool(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say("Mail is out.", after_tool="send_mail")
     emulator.say("Take an umbrella.", after_tool="weather")
     chat = model(emulator).bind_tools([weather, send_mail])
-    assert face.invoke(chat, after("weather")).text == "Take an umbrella."
-    assert face.invoke(chat, [*after("send_mail"), HumanMessage("And?")]).text != "Mail is out."
-    assert face.invoke(chat, after("send_mail")).text == "Mail is out."
+    assert mode.invoke(chat, after("weather")).text == "Take an umbrella."
+    assert mode.invoke(chat, [*after("send_mail"), HumanMessage("And?")]).text != "Mail is out."
+    assert mode.invoke(chat, after("send_mail")).text == "Mail is out."
 
 
 def test_all_matchers_must_match(emulator: TelnyxEmulator) -> None:
@@ -154,20 +154,20 @@ def test_all_matchers_must_match(emulator: TelnyxEmulator) -> None:
     assert model(emulator, model=GLM).invoke("Ann").text == "both"
 
 
-def test_a_failure_applies_to_matching_requests(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_failure_applies_to_matching_requests(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(429, when="Ann")
     chat = model(emulator)
-    assert face.invoke(chat, "Greet Bob.").text
+    assert mode.invoke(chat, "Greet Bob.").text
     with pytest.raises(RateLimitError):
-        face.invoke(chat, "Greet Ann.")
-    assert face.invoke(chat, "Greet Ann.").text
+        mode.invoke(chat, "Greet Ann.")
+    assert mode.invoke(chat, "Greet Ann.").text
 
 
-def test_a_failure_of_one_model_leads_to_the_fallback(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_failure_of_one_model_leads_to_the_fallback(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(503, model=KIMI)
     emulator.say("I am GLM.", model=GLM)
     chat = model(emulator, model=KIMI).with_fallbacks([model(emulator, model=GLM)])
-    assert face.invoke(chat).text == "I am GLM."
+    assert mode.invoke(chat).text == "I am GLM."
     assert [body["model"] for body in emulator.requests.chat.bodies] == [KIMI, GLM]
 
 

@@ -35,7 +35,7 @@ from langchain_telnyx.insights.transcripts import as_text
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SCHEMA = {
     "type": "object",
@@ -108,7 +108,7 @@ class RecordingModel(BaseChatModel):
 
 
 def test_a_transcript_gets_the_same_results_as_a_conversation(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     telnyx = Telnyx(**emulator.options())
     satisfaction = next(i for i in telnyx.insights.list() if i.name == "User Satisfaction")
@@ -124,7 +124,7 @@ def test_a_transcript_gets_the_same_results_as_a_conversation(
     [expected] = telnyx.conversations.wait_for_insights(call.id)
 
     group = telnyx.insight_groups.get(made.id)
-    result = face.invoke(TelnyxInsights(insights=group, client=telnyx), f"User: {CALLER_TEXT}")
+    result = mode.invoke(TelnyxInsights(insights=group, client=telnyx), f"User: {CALLER_TEXT}")
     assert result.conversation_insights == expected.conversation_insights
     assert result.values == {
         rsvp.id: {"attends": "yes", "guests": 4},
@@ -133,12 +133,12 @@ def test_a_transcript_gets_the_same_results_as_a_conversation(
     assert (result.status, result.insight_group_id, result.errors) == ("completed", group.id, {})
     assert result.settled
     # The same for the conversation itself, whose messages are fetched.
-    again = face.invoke(TelnyxInsights(insights=group, client=telnyx), call)
+    again = mode.invoke(TelnyxInsights(insights=group, client=telnyx), call)
     assert again.conversation_insights == expected.conversation_insights
 
 
-def test_insights_without_a_schema_are_text(emulator: TelnyxEmulator, face: Face) -> None:
-    found = face.invoke(finder(emulator, "How many guests still attend?"), f"User: {CALLER_TEXT}")
+def test_insights_without_a_schema_are_text(emulator: TelnyxEmulator, mode: Mode) -> None:
+    found = mode.invoke(finder(emulator, "How many guests still attend?"), f"User: {CALLER_TEXT}")
     [result] = found.conversation_insights
     assert result.insight_id == "How many guests still attend?"
     assert "4 guests" in result.value
@@ -229,9 +229,9 @@ SPOKEN = Transcription.model_validate(
     ],
     ids=["transcription", "transcript", "turns", "channels"],
 )
-def test_the_prompt_contains_speakers_and_times(face: Face, transcript: Any, caller: str) -> None:
+def test_the_prompt_contains_speakers_and_times(mode: Mode, transcript: Any, caller: str) -> None:
     model = RecordingModel()
-    face.invoke(TelnyxInsights(insights="Was the agent polite?", chat_model=model), transcript)
+    mode.invoke(TelnyxInsights(insights="Was the agent polite?", chat_model=model), transcript)
     [prompt] = model.prompts
     assert prompt.partition("\n</document>")[0] == (
         f"<document>\n[00:03] {caller}: I want to cancel.\n[01:04] Speaker 0: No."
@@ -258,9 +258,9 @@ def test_a_turn_cannot_look_like_another_speakers() -> None:
 
 
 @pytest.mark.parametrize("empty", ["", " \n", [], [AIMessage("")], Document("")])
-def test_an_empty_transcript_raises(emulator: TelnyxEmulator, face: Face, empty: Any) -> None:
+def test_an_empty_transcript_raises(emulator: TelnyxEmulator, mode: Mode, empty: Any) -> None:
     with pytest.raises(ValueError, match="empty"):
-        face.invoke(finder(emulator), empty)
+        mode.invoke(finder(emulator), empty)
     assert not emulator.requests
 
 
@@ -270,18 +270,18 @@ def test_other_objects_than_transcripts_raise(other: Any) -> None:
         as_text(other)
 
 
-def test_templates_are_fetched_once_by_their_ids(emulator: TelnyxEmulator, face: Face) -> None:
+def test_templates_are_fetched_once_by_their_ids(emulator: TelnyxEmulator, mode: Mode) -> None:
     telnyx = Telnyx(**emulator.options())
     made = telnyx.insights.create("RSVP", instructions="Do they attend?", json_schema=SCHEMA)
     emulator.requests.clear()
     insights = finder(emulator, made.id, "Why?")
     assert not emulator.requests
     for _ in range(2):
-        assert face.invoke(insights, CALLER_TEXT).values[made.id] == {"attends": "yes", "guests": 4}
+        assert mode.invoke(insights, CALLER_TEXT).values[made.id] == {"attends": "yes", "guests": 4}
     paths = [request.path for request in emulator.requests if request.method == "GET"]
     assert paths == [f"/v2/ai/conversations/insights/{made.id}"]
     with pytest.raises(NotFoundError):
-        face.invoke(finder(emulator, NOWHERE), CALLER_TEXT)
+        mode.invoke(finder(emulator, NOWHERE), CALLER_TEXT)
 
 
 @pytest.mark.parametrize(
@@ -305,29 +305,29 @@ def test_a_template_that_the_api_would_refuse_raises(insight: Any, reason: str) 
         TelnyxInsights(insights=insight, api_key="KEY1")
 
 
-def test_a_schema_may_be_a_json_string(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_schema_may_be_a_json_string(emulator: TelnyxEmulator, mode: Mode) -> None:
     insight = Insight(id="i-1", name="RSVP", instructions="?", json_schema=json.dumps(SCHEMA))
-    assert face.invoke(finder(emulator, insight), CALLER_TEXT).values == {
+    assert mode.invoke(finder(emulator, insight), CALLER_TEXT).values == {
         "i-1": {"attends": "yes", "guests": 4}
     }
     plain = Insight(id="i-2", name="How many guests?", json_schema="")
-    assert "4 guests" in str(face.invoke(finder(emulator, plain), CALLER_TEXT).values["i-2"])
+    assert "4 guests" in str(mode.invoke(finder(emulator, plain), CALLER_TEXT).values["i-2"])
 
 
-def test_a_failed_insight_does_not_affect_the_others(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_failed_insight_does_not_affect_the_others(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(500, path="/chat/completions")
     insights = finder(emulator, RSVP, "How many guests?", max_concurrency=1, max_retries=0)
-    found = face.invoke(insights, CALLER_TEXT)
+    found = mode.invoke(insights, CALLER_TEXT)
     assert found.status == "failed"
     assert [result.insight_id for result in found.conversation_insights] == ["How many guests?"]
     assert isinstance(found.errors["RSVP"], ServerError)
     assert "500" in json.loads(found.model_dump_json())["errors"]["RSVP"]
 
 
-def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, face: Face) -> None:
+def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, mode: Mode) -> None:
     insights = finder(emulator, RSVP, "Why?", api_key="KEY2_wrong")
     with pytest.raises(AuthenticationError) as caught:
-        face.invoke(insights, CALLER_TEXT)
+        mode.invoke(insights, CALLER_TEXT)
     assert "KEY2" not in str(caught.value)
 
 
@@ -335,10 +335,10 @@ def test_when_all_fail_the_first_error_is_raised(emulator: TelnyxEmulator, face:
     ("reply", "reason", "error"), [("", "stop", "is empty"), ("The", "length", "was truncated")]
 )
 def test_an_empty_or_truncated_answer_is_an_error(
-    face: Face, reply: str, reason: str, error: str
+    mode: Mode, reply: str, reason: str, error: str
 ) -> None:
     model = RecordingModel(reply=reply, reason=reason)
-    found = face.invoke(TelnyxInsights(insights="Why?", chat_model=model), CALLER_TEXT)
+    found = mode.invoke(TelnyxInsights(insights="Why?", chat_model=model), CALLER_TEXT)
     assert (found.status, found.values, found.raw) == ("failed", {}, {"Why?": reply})
     with pytest.raises(OutputParserException, match=error):
         found.raise_for_status()
@@ -346,19 +346,19 @@ def test_an_empty_or_truncated_answer_is_an_error(
     assert len(model.prompts) == (1 if reason == "length" else 3)
 
 
-def test_any_chat_model_works_without_a_key_if_no_ids_are_passed(face: Face) -> None:
-    found = face.invoke(
+def test_any_chat_model_works_without_a_key_if_no_ids_are_passed(mode: Mode) -> None:
+    found = mode.invoke(
         TelnyxInsights(insights="Why?", chat_model=RecordingModel(reply="So.")), CALLER_TEXT
     )
     assert found.values == {"Why?": "So."}
 
 
-def test_the_client_comes_from_the_chat_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_client_comes_from_the_chat_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     made = Telnyx(**emulator.options()).insights.create("Why", instructions="Why?")
     model = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
     insights = TelnyxInsights(insights=made.id, chat_model=model)
     assert insights.telnyx is model.telnyx
-    assert face.invoke(insights, CALLER_TEXT).status == "completed"
+    assert mode.invoke(insights, CALLER_TEXT).status == "completed"
     assert json.loads(emulator.requests[-1].body)["model"] == "zai-org/GLM-5.3"
     own = TelnyxInsights(insights=made.id, chat_model=model, api_key="KEY2")
     assert own.telnyx is not model.telnyx

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -133,10 +133,10 @@ INVALID_ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "reason"), INVALID_ANSWERS)
 def test_an_invalid_answer_is_requested_again_with_the_reason(
-    emulator: TelnyxEmulator, face: Face, answer: Any, reason: str
+    emulator: TelnyxEmulator, mode: Mode, answer: Any, reason: str
 ) -> None:
     script(emulator, answer, GOOD)
-    found = face.invoke(finder(emulator), "User: We are 4.")
+    found = mode.invoke(finder(emulator), "User: We are 4.")
     assert (found.status, found.values, found.errors, found.raw) == (
         "completed",
         {"RSVP": GOOD},
@@ -152,11 +152,11 @@ def test_an_invalid_answer_is_requested_again_with_the_reason(
 
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 def test_after_all_attempts_the_result_has_the_error_and_the_raw_answer(
-    emulator: TelnyxEmulator, face: Face, attempts: int
+    emulator: TelnyxEmulator, mode: Mode, attempts: int
 ) -> None:
     answers = [{**GOOD, "guests": f"about {number}"} for number in range(5)]
     script(emulator, *answers)
-    found = face.invoke(finder(emulator, max_attempts=attempts), "User: We are 4.")
+    found = mode.invoke(finder(emulator, max_attempts=attempts), "User: We are 4.")
     assert (found.status, found.values) == ("failed", {})
     assert len(sent(emulator)) == attempts
     assert json.loads(found.raw["RSVP"]) == answers[attempts - 1]
@@ -171,36 +171,36 @@ def test_after_all_attempts_the_result_has_the_error_and_the_raw_answer(
 
 
 def test_an_insight_without_a_valid_answer_does_not_affect_the_others(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     wrong = {**GOOD, "guests": None}
     for _ in range(3):
         emulator.say(json.dumps(wrong), when=lambda body: "Who comes?" in json.dumps(body))
-    found = face.invoke(finder(emulator, RSVP, "Why?"), "User: We are 4.")
+    found = mode.invoke(finder(emulator, RSVP, "Why?"), "User: We are 4.")
     assert found.status == "failed"
     assert list(found.values) == ["Why?"]
     assert json.loads(found.raw["RSVP"]) == wrong
 
 
 def test_an_answer_that_is_not_json_is_requested_again(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     script(emulator, "I cannot say.", GOOD)
-    assert face.invoke(finder(emulator), "User: We are 4.").values == {"RSVP": GOOD}
+    assert mode.invoke(finder(emulator), "User: We are 4.").values == {"RSVP": GOOD}
     script(emulator, *["I cannot say."] * 3)
-    found = face.invoke(finder(emulator), "User: We are 4.")
+    found = mode.invoke(finder(emulator), "User: We are 4.")
     assert found.raw == {"RSVP": "I cannot say."}
 
 
-def test_models_of_other_providers_get_retries_too(face: Face) -> None:
+def test_models_of_other_providers_get_retries_too(mode: Mode) -> None:
     model = Scripted(replies=['{"guests": "four", "mood": "good"}', json.dumps(GOOD)])
-    found = face.invoke(TelnyxInsights(insights=RSVP, chat_model=model), "User: We are 4.")
+    found = mode.invoke(TelnyxInsights(insights=RSVP, chat_model=model), "User: We are 4.")
     assert found.values == {"RSVP": GOOD}
     last = model.requests[-1]
     assert last[-1].type == "tool"
     assert "'four' is not of type 'integer'" in last[-1].text
     stubborn = Scripted(replies=['{"guests": "four", "mood": "good"}'])
-    failed = face.invoke(TelnyxInsights(insights=RSVP, chat_model=stubborn), "User: We are 4.")
+    failed = mode.invoke(TelnyxInsights(insights=RSVP, chat_model=stubborn), "User: We are 4.")
     assert json.loads(failed.raw["RSVP"]) == {"guests": "four", "mood": "good"}
 
 
@@ -222,10 +222,10 @@ def test_attempts_are_at_least_one() -> None:
     ],
 )
 def test_results_of_classes_are_instances(
-    emulator: TelnyxEmulator, face: Face, given: Any, key: str
+    emulator: TelnyxEmulator, mode: Mode, given: Any, key: str
 ) -> None:
     script(emulator, {"guests": "four"}, {"guests": 13}, {"guests": 4})
-    found = face.invoke(finder(emulator, *(given if isinstance(given, list) else [given])), "Hi")
+    found = mode.invoke(finder(emulator, *(given if isinstance(given, list) else [given])), "Hi")
     assert found.values == {key: Rsvp(guests=4)}
     [result] = found.conversation_insights
     assert result.value == Rsvp(guests=4)
@@ -240,13 +240,13 @@ def test_results_of_classes_are_instances(
 
 
 def test_results_of_nested_and_recursive_classes_are_complete(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     plan = {"tables": [{"number": 1, "seats": {"Ann": 2}}], "opens": "2026-11-28T10:00:00"}
     tree = {"name": "Ann", "children": [{"name": "Bo", "children": []}]}
     emulator.say(json.dumps(plan), when="Who sits where.")
     emulator.say(json.dumps(tree), when="Who is related to whom.")
-    found = face.invoke(finder(emulator, Plan, Person), "Hi")
+    found = mode.invoke(finder(emulator, Plan, Person), "Hi")
     assert found.values == {
         "Plan": Plan.model_validate(plan),
         "Person": Person.model_validate(tree),

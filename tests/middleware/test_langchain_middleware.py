@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 REFUSING: Any = getattr(
     importlib.import_module("langchain.agents.middleware"), "ModelRefusalMiddleware", None
@@ -97,14 +97,14 @@ def results(state: Any) -> list[Any]:
 
 @pytest.mark.parametrize("status", [400, 429, 503])
 def test_a_fallback_takes_over_with_all_tools_and_its_own_options(
-    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face, status: int
+    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, mode: Mode, status: int
 ) -> None:
     bound: Any = spare.bind(seed=7)
     falling = ModelFallbackMiddleware(bound)
     talking = agent(model.bind(temperature=0.5), falling, system_prompt="Be brief.")
     emulator.fail(status)
     emulator.say("Sunny.")
-    assert face.invoke(talking, question())["messages"][-1].text == "Sunny."
+    assert mode.invoke(talking, question())["messages"][-1].text == "Sunny."
     first, second = bodies(emulator)
     assert (first["temperature"], second["seed"], second["model"]) == (0.5, 7, SPARE)
     assert not first.keys() & {"seed"}
@@ -114,30 +114,30 @@ def test_a_fallback_takes_over_with_all_tools_and_its_own_options(
 
 
 def test_a_fallback_takes_over_after_unusable_answers(
-    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, mode: Mode
 ) -> None:
     for _ in range(3):
         emulator.say("")
     emulator.say("Sunny.")
-    state = face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
+    state = mode.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
     assert state["messages"][-1].text == "Sunny."
     assert [body["model"] == SPARE for body in bodies(emulator)] == [False] * 3 + [True]
 
 
 def test_an_error_of_the_last_fallback_is_raised(
-    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.fail(503)
     emulator.fail(400)
     with pytest.raises(BadRequestError):
-        face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
+        mode.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
     emulator.fail(503, times=2)
     with pytest.raises(ServerError):
-        face.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
+        mode.invoke(agent(model, ModelFallbackMiddleware(spare)), question())
 
 
 def test_marks_of_another_providers_cache_are_not_sent(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     class Claude(FakeListChatModel):
         """A model that always fails."""
@@ -152,116 +152,116 @@ def test_marks_of_another_providers_cache_are_not_sent(
     talking = agent(Claude(), ModelFallbackMiddleware(model), system_prompt=prompt)
     emulator.say("Sunny.")
     marked = HumanMessage([{"type": "text", "text": "The weather in Oslo?", **mark}])
-    assert face.invoke(talking, {"messages": [marked]})["messages"][-1].text == "Sunny."
+    assert mode.invoke(talking, {"messages": [marked]})["messages"][-1].text == "Sunny."
     assert b"cache_control" not in emulator.requests[-1].body
     emulator.say("Rainy.")
-    assert face.invoke(model, [prompt, marked]).text == "Rainy."
+    assert mode.invoke(model, [prompt, marked]).text == "Rainy."
     assert b"cache_control" not in emulator.requests[-1].body
 
 
 def test_old_results_of_tools_are_cleared(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     clearing: Any = ContextEditingMiddleware(
         edits=[ClearToolUsesEdit(trigger=1, keep=0)], token_count_method="model"
     )
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    face.invoke(agent(model, clearing), question())
+    mode.invoke(agent(model, clearing), question())
     assert bodies(emulator)[-1]["messages"][-1]["content"] == "[cleared]"
 
 
 def test_files_are_searched(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, tmp_path: Path
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, tmp_path: Path
 ) -> None:
     (tmp_path / "moons.txt").write_text("Titan")
     searching = FilesystemFileSearchMiddleware(root_path=str(tmp_path), use_ripgrep=False)
     emulator.call_tool("glob_search", {"pattern": "*.txt"})
     emulator.say("There is one.")
-    [found] = results(face.invoke(agent(model, searching), question("Which files are there?")))
+    [found] = results(mode.invoke(agent(model, searching), question("Which files are there?")))
     assert "moons.txt" in found.content
 
 
-def test_a_person_approves_a_call(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_a_person_approves_a_call(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     approving = HumanInTheLoopMiddleware({"weather": True})
     talking = agent(model, approving, checkpointer=InMemorySaver())
     thread: Any = {"configurable": {"thread_id": "1"}}
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    state = face.invoke(talking, question(), config=thread)
+    state = mode.invoke(talking, question(), config=thread)
     assert state["__interrupt__"][0].value["action_requests"][0]["args"] == {"city": "Oslo"}
     approved: Any = Command(resume={"decisions": [{"type": "approve"}]})
-    state = face.invoke(talking, approved, config=thread)
+    state = mode.invoke(talking, approved, config=thread)
     assert state["messages"][-1].text == "Sunny."
 
 
 def test_a_model_stands_in_for_tools(
-    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, mode: Mode
 ) -> None:
     pretending = LLMToolEmulator(tools=["weather"], model=spare)
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("It is foggy.")
     emulator.say("Foggy.")
-    [result] = results(face.invoke(agent(model, pretending), question()))
+    [result] = results(mode.invoke(agent(model, pretending), question()))
     assert result.content == "It is foggy."
     assert bodies(emulator)[1]["model"] == SPARE
 
 
 def test_a_model_chooses_the_tools_of_the_call(
-    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, spare: ChatTelnyx, mode: Mode
 ) -> None:
     choosing = LLMToolSelectorMiddleware(model=spare, max_tools=1)
     emulator.say('{"tools": ["weather"]}')
     emulator.say("Sunny.")
-    face.invoke(agent(model, choosing), question())
+    mode.invoke(agent(model, choosing), question())
     assert [each["function"]["name"] for each in bodies(emulator)[-1]["tools"]] == ["weather"]
 
 
 def test_calls_of_a_model_are_limited(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.call_tool("weather", {"city": "Oslo"})
     limited = agent(model, ModelCallLimitMiddleware(run_limit=1))
-    assert "limit" in face.invoke(limited, question())["messages"][-1].text
+    assert "limit" in mode.invoke(limited, question())["messages"][-1].text
     assert len(emulator.requests) == 1
 
 
 def test_calls_of_tools_are_limited(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.script.call_tools(("weather", {"city": "Oslo"}), ("weather", {"city": "Rome"}))
     emulator.say("Sunny in one of them.")
     limited = agent(model, ToolCallLimitMiddleware(run_limit=1))
-    states = [each.status for each in results(face.invoke(limited, question()))]
+    states = [each.status for each in results(mode.invoke(limited, question()))]
     assert sorted(states) == ["error", "success"]
 
 
-def test_personal_data_is_not_sent(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_personal_data_is_not_sent(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     emulator.say("I shall.")
-    face.invoke(agent(model, PIIMiddleware("email")), question("Write to ada@example.com."))
+    mode.invoke(agent(model, PIIMiddleware("email")), question("Write to ada@example.com."))
     assert b"ada@example.com" not in emulator.requests[-1].body
     assert b"REDACTED_EMAIL" in emulator.requests[-1].body
 
 
-def test_a_todo_list_is_stored(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_a_todo_list_is_stored(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     todo = {"content": "Find Titan.", "status": "in_progress"}
     emulator.call_tool("write_todos", {"todos": [todo]})
     emulator.say("I look.")
-    assert face.invoke(agent(model, TodoListMiddleware()), question())["todos"] == [todo]
+    assert mode.invoke(agent(model, TodoListMiddleware()), question())["todos"] == [todo]
 
 
 def test_errors_of_tools_go_to_the_model(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     reporting: Any = ToolErrorMiddleware(lambda error, _: str(error))
     emulator.call_tool("broken", {"city": "Oslo"})
     emulator.say("No tides.")
-    state = face.invoke(agent(model, reporting, tools=[broken]), question())
+    state = mode.invoke(agent(model, reporting, tools=[broken]), question())
     assert bodies(emulator)[-1]["messages"][-1]["content"] == "No tides in Oslo."
     assert state["messages"][-1].text == "No tides."
 
 
-def test_tools_are_retried(emulator: TelnyxEmulator, model: ChatTelnyx, face: Face) -> None:
+def test_tools_are_retried(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     attempts: list[str] = []
 
     @tool
@@ -276,30 +276,30 @@ def test_tools_are_retried(emulator: TelnyxEmulator, model: ChatTelnyx, face: Fa
     emulator.say("High.")
     again = ToolRetryMiddleware(max_retries=1, initial_delay=0, jitter=False)
     assert (
-        results(face.invoke(agent(model, again, tools=[tides]), question()))[0].content == "High."
+        results(mode.invoke(agent(model, again, tools=[tides]), question()))[0].content == "High."
     )
     assert len(attempts) == 2
 
 
 @pytest.mark.skipif(REFUSING is None, reason="langchain has it since 1.5")
 def test_a_refusal_is_an_error_with_its_middleware_and_leads_to_the_fallback(
-    emulator: TelnyxEmulator, spare: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, spare: ChatTelnyx, mode: Mode
 ) -> None:
     errors: Any = importlib.import_module("langchain_core.exceptions")
     body = completion("stop", "")
     body["choices"][0]["message"] |= {"content": None, "refusal": "I cannot."}
     model, _ = model_of(whole(body))
     with pytest.raises(errors.ModelRefusalError, match="I cannot"):
-        face.invoke(agent(model, REFUSING()), question())
+        mode.invoke(agent(model, REFUSING()), question())
     emulator.say("Sunny.")
-    state = face.invoke(agent(model, ModelFallbackMiddleware(spare), REFUSING()), question())
+    state = mode.invoke(agent(model, ModelFallbackMiddleware(spare), REFUSING()), question())
     assert state["messages"][-1].text == "Sunny."
 
 
 def test_a_search_of_tools_by_the_provider_is_refused_by_langchain(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     searching: Any = ProviderToolSearchMiddleware(searchable_tools=["weather"])
     with pytest.raises(ValueError, match="tool search"):
-        face.invoke(agent(model, searching), question())
+        mode.invoke(agent(model, searching), question())
     assert len(emulator.requests) == 0

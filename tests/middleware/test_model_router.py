@@ -25,7 +25,7 @@ from langchain_telnyx.middleware import (
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SMALL, LARGE, OWN = "zai-org/GLM-5.3-Flash", "moonshotai/Kimi-K3", "moonshotai/Kimi-K2.6"
 
@@ -65,11 +65,11 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
-def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, face: Face) -> None:
+def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say('{"route": "large"}')
     emulator.call_tool("weather", {"city": "Oslo"})
     emulator.say("Sunny.")
-    state = face.invoke(agent(emulator), question("Plan my day in Oslo."))
+    state = mode.invoke(agent(emulator), question("Plan my day in Oslo."))
     assert (state["model_route"], state["messages"][-1].text) == ("large", "Sunny.")
     first, *others = bodies(emulator)
     assert [body["model"] for body in (first, *others)] == [SMALL, LARGE, LARGE]
@@ -81,35 +81,35 @@ def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, f
     assert "tools" not in first
 
 
-def test_each_run_of_a_thread_is_routed(emulator: TelnyxEmulator, face: Face) -> None:
+def test_each_run_of_a_thread_is_routed(emulator: TelnyxEmulator, mode: Mode) -> None:
     talking = agent(emulator, checkpointer=InMemorySaver())
     thread: Any = {"configurable": {"thread_id": "1"}}
     for route, text in (("small", "Hello."), ("large", "Here is the proof.")):
         emulator.say(json.dumps({"route": route}))
         emulator.say(text)
-        state = face.invoke(talking, question(text), config=thread)
+        state = mode.invoke(talking, question(text), config=thread)
         assert state["model_route"] == route
     assert [body["model"] for body in bodies(emulator)] == [SMALL, SMALL, SMALL, LARGE]
 
 
-def test_the_routers_output_is_not_streamed(emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_routers_output_is_not_streamed(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say('{"route": "small"}', chunks=['{"route": ', '"small"}'])
     emulator.say("Hello.", chunks=["Hel", "lo."])
-    streamed = face.stream(agent(emulator), question("Hi"), stream_mode="messages")
+    streamed = mode.stream(agent(emulator), question("Hi"), stream_mode="messages")
     assert [chunk.text for chunk, _ in streamed if chunk.text] == ["Hel", "lo."]
 
 
 def test_images_are_named_and_long_messages_are_shortened(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     picture = {"type": "image", "url": "https://example.com/saturn.png"}
     emulator.say('{"route": "large"}')
     emulator.say("Saturn.")
-    face.invoke(agent(emulator), question([{"type": "text", "text": "What is this?"}, picture]))
+    mode.invoke(agent(emulator), question([{"type": "text", "text": "What is this?"}, picture]))
     assert bodies(emulator)[0]["messages"][1]["content"] == "What is this?\n[image]"
     emulator.say('{"route": "small"}')
     emulator.say("Long.")
-    face.invoke(agent(emulator), question("Begin. " + "word " * 9000 + "End."))
+    mode.invoke(agent(emulator), question("Begin. " + "word " * 9000 + "End."))
     task = bodies(emulator)[2]["messages"][1]["content"]
     assert task.startswith("Begin. ")
     assert task.endswith("End.")
@@ -118,21 +118,21 @@ def test_images_are_named_and_long_messages_are_shortened(
 
 
 def test_without_a_task_the_agents_own_model_is_called(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say("Hello.")
-    state = face.invoke(agent(emulator), {"messages": [AIMessage("How can I help?")]})
+    state = mode.invoke(agent(emulator), {"messages": [AIMessage("How can I help?")]})
     assert state["model_route"] is None
     assert [body["model"] for body in bodies(emulator)] == [OWN]
 
 
-def test_an_error_of_the_router_ends_the_run(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_error_of_the_router_ends_the_run(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(401)
     with pytest.raises(AuthenticationError):
-        face.invoke(agent(emulator), question("Hi"))
+        mode.invoke(agent(emulator), question("Hi"))
     emulator.say('{"route": "medium"}')
     with pytest.raises(OutputParserException, match="medium"):
-        face.invoke(agent(emulator), question("Hi"))
+        mode.invoke(agent(emulator), question("Hi"))
     assert {body["model"] for body in bodies(emulator)} == {SMALL}
 
 
@@ -145,16 +145,16 @@ class Careless(FakeListChatModel):
         return RunnableLambda(lambda _: {"route": "x"})
 
 
-def test_an_invalid_route_is_an_error(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_invalid_route_is_an_error(emulator: TelnyxEmulator, mode: Mode) -> None:
     choices = {"a": ModelChoice(model(emulator, OWN), ""), "b": ModelChoice(Careless(), "")}
     routing = TelnyxModelRouterMiddleware(choices, router=Careless())
     routed: Any = create_agent(model(emulator, OWN), [], middleware=[routing])
     with pytest.raises(OutputParserException, match="returned 'x' instead of 'a' or 'b'"):
-        face.invoke(routed, question("Hi"))
+        mode.invoke(routed, question("Hi"))
     assert len(emulator.requests) == 0
 
 
-def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, face: Face) -> None:
+def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, mode: Mode) -> None:
     register_provider()
     chooser = model(telnyx_emulator, SMALL)
     named = TelnyxModelRouterMiddleware(
@@ -165,7 +165,7 @@ def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, face: Face
     talking: Any = create_agent(chooser, [], middleware=[named])
     telnyx_emulator.say('{"route": "large"}')
     telnyx_emulator.say("Hello.")
-    assert face.invoke(talking, question("Hi"))["messages"][-1].text == "Hello."
+    assert mode.invoke(talking, question("Hi"))["messages"][-1].text == "Hello."
     assert [body["model"] for body in bodies(telnyx_emulator)] == [SMALL, LARGE]
     assert bodies(telnyx_emulator)[0]["messages"][0]["content"].startswith("Choose the large one.")
 

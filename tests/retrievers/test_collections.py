@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 CALLS = {
     "gold": ("I want a refund for the broken headset.", "30"),
@@ -58,9 +58,9 @@ def plans(found: list[Document]) -> list[str]:
 
 
 def test_passages_are_returned_best_first_with_all_fields(
-    options: dict[str, Any], ids: dict[str, str], face: Face
+    options: dict[str, Any], ids: dict[str, str], mode: Mode
 ) -> None:
-    found = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
+    found = mode.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     assert plans(found) == ["gold", "bronze", "silver"]
     first, second, _ = found
     assert first.page_content == "user: I want a refund for the broken headset."
@@ -101,17 +101,17 @@ def test_passages_are_returned_best_first_with_all_fields(
     ],
 )
 def test_filters_are_met(
-    options: dict[str, Any], face: Face, condition: dict[str, Any], expected: set[str]
+    options: dict[str, Any], mode: Mode, condition: dict[str, Any], expected: set[str]
 ) -> None:
     retriever = TelnyxCollectionRetriever(filter=condition, **options)
-    assert set(plans(face.invoke(retriever, "refund"))) == expected
+    assert set(plans(mode.invoke(retriever, "refund"))) == expected
 
 
-def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, mode: Mode) -> None:
     retriever = TelnyxCollectionRetriever(
         k=2, sources=["voice", "message"], filter={"minutes": {"$gte": 8}}, **options
     )
-    face.invoke(retriever, "refund")
+    mode.invoke(retriever, "refund")
     assert dict(parse_qsl(emulator.requests[-1].query)) == {
         "query": "refund",
         "sources": "voice,message",
@@ -121,70 +121,70 @@ def test_the_service_filters(options: dict[str, Any], emulator: TelnyxEmulator, 
     }
 
 
-def test_a_call_overrides_the_options_of_the_retriever(options: dict[str, Any], face: Face) -> None:
+def test_a_call_overrides_the_options_of_the_retriever(options: dict[str, Any], mode: Mode) -> None:
     retriever = TelnyxCollectionRetriever(k=1, filter={"plan": "silver"}, **options)
-    assert plans(face.invoke(retriever, "refund")) == ["silver"]
-    both = face.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
+    assert plans(mode.invoke(retriever, "refund")) == ["silver"]
+    both = mode.invoke(retriever, "refund headset", k=2, filter={"plan": ["gold", "bronze"]})
     assert plans(both) == ["gold", "bronze"]
-    assert len(face.invoke(retriever, "refund", k=3, filter={})) == 3
-    assert face.invoke(retriever, "refund", sources="message") == []
+    assert len(mode.invoke(retriever, "refund", k=3, filter={})) == 3
+    assert mode.invoke(retriever, "refund", sources="message") == []
     messages = TelnyxCollectionRetriever(sources="message", **options)
-    assert face.invoke(messages, "refund") == []
-    assert len(face.invoke(messages, "refund", sources=["message", "voice"])) == 3
-    assert plans(face.invoke(retriever, "refund")) == ["silver"]
+    assert mode.invoke(messages, "refund") == []
+    assert len(mode.invoke(messages, "refund", sources=["message", "voice"])) == 3
+    assert plans(mode.invoke(retriever, "refund")) == ["silver"]
 
 
 def test_a_threshold_leaves_out_passages_of_lower_score(
-    options: dict[str, Any], face: Face
+    options: dict[str, Any], mode: Mode
 ) -> None:
-    every = face.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
+    every = mode.invoke(TelnyxCollectionRetriever(**options), "refund for a headset")
     best = every[0].metadata["score"]
     strict = TelnyxCollectionRetriever(score_threshold=best, **options)
-    assert plans(face.invoke(strict, "refund for a headset")) == ["gold"]
-    assert len(face.invoke(strict, "refund for a headset", score_threshold=0)) == 3
+    assert plans(mode.invoke(strict, "refund for a headset")) == ["gold"]
+    assert len(mode.invoke(strict, "refund for a headset", score_threshold=0)) == 3
 
 
-def test_an_empty_query_lists_documents(options: dict[str, Any], face: Face) -> None:
-    found = face.invoke(TelnyxCollectionRetriever(k=2, **options), "")
+def test_an_empty_query_lists_documents(options: dict[str, Any], mode: Mode) -> None:
+    found = mode.invoke(TelnyxCollectionRetriever(k=2, **options), "")
     assert [document.metadata["score"] for document in found] == [0, 0]
 
 
-def test_the_error_names_a_missing_collection(options: dict[str, Any], face: Face) -> None:
+def test_the_error_names_a_missing_collection(options: dict[str, Any], mode: Mode) -> None:
     retriever = TelnyxCollectionRetriever(**{**options, "collection": "Support calls"})
     with pytest.raises(NotFoundError, match="the slug 'Support calls' does not exist") as caught:
-        face.invoke(retriever, "refund")
+        mode.invoke(retriever, "refund")
     assert caught.value.status_code == 404
     assert caught.value.request_id
 
 
 def test_the_error_names_a_collection_that_cannot_be_searched(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     telnyx = Telnyx(**emulator.options())
     telnyx.collections.create("Mixed", sources=["voice"], retrieval_type="hybrid")
     retriever = TelnyxCollectionRetriever(collection="mixed", **emulator.options())
     with pytest.raises(UnprocessableEntityError, match="The collection 'mixed' could not be"):
-        face.invoke(retriever, "refund")
+        mode.invoke(retriever, "refund")
 
 
 @pytest.mark.parametrize("k", [0, 51])
 def test_a_number_out_of_range_is_refused_before_it_is_sent(
-    options: dict[str, Any], emulator: TelnyxEmulator, face: Face, k: int
+    options: dict[str, Any], emulator: TelnyxEmulator, mode: Mode, k: int
 ) -> None:
     with pytest.raises(ValueError, match="k"):
         TelnyxCollectionRetriever(k=k, **options)
     before = len(emulator.requests)
     with pytest.raises(ValueError, match=f"`k` must be from 1 to 50, not {k}"):
-        face.invoke(TelnyxCollectionRetriever(**options), "refund", k=k)
+        mode.invoke(TelnyxCollectionRetriever(**options), "refund", k=k)
     assert len(emulator.requests) == before
 
 
 def test_a_chain_answers_from_calls_with_sources(
-    options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], face: Face
+    options: dict[str, Any], emulator: TelnyxEmulator, ids: dict[str, str], mode: Mode
 ) -> None:
     chain = answer_chain(
         TelnyxCollectionRetriever(k=1, **options), ChatTelnyx(**emulator.options())
     )
-    result = face.invoke(chain, "What is broken?")
+    result = mode.invoke(chain, "What is broken?")
     assert "headset" in result["answer"]
     assert [document.metadata["source"] for document in result["documents"]] == [ids["gold"]]

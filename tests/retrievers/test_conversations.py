@@ -11,7 +11,7 @@ from langchain_telnyx import Telnyx, TelnyxConversationRetriever, UnprocessableE
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def past(emulator: TelnyxEmulator) -> list[str]:
 
 
 def test_passages_are_returned_best_first_with_all_fields(
-    emulator: TelnyxEmulator, past: list[str], face: Face
+    emulator: TelnyxEmulator, past: list[str], mode: Mode
 ) -> None:
     retriever = TelnyxConversationRetriever(**emulator.options())
-    found = face.invoke(retriever, "Who was charged and wants a refund?")
+    found = mode.invoke(retriever, "Who was charged and wants a refund?")
     assert [document.metadata["source"] for document in found] == [past[0], past[2], past[1]]
     best = found[0]
     assert best.page_content == "user: I was charged twice and want a refund."
@@ -47,7 +47,7 @@ def test_passages_are_returned_best_first_with_all_fields(
 
 
 def test_the_options_of_the_retriever_are_sent(
-    emulator: TelnyxEmulator, past: list[str], face: Face
+    emulator: TelnyxEmulator, past: list[str], mode: Mode
 ) -> None:
     retriever = TelnyxConversationRetriever(
         k=3,
@@ -57,7 +57,7 @@ def test_the_options_of_the_retriever_are_sent(
         score_threshold=0.1,
         **emulator.options(),
     )
-    found = face.invoke(retriever, "refund")
+    found = mode.invoke(retriever, "refund")
     assert {document.metadata["record_id"] for document in found} == {past[0], past[1]}
     assert parse_qsl(emulator.requests[-1].query) == [
         ("q", "refund"),
@@ -71,44 +71,44 @@ def test_the_options_of_the_retriever_are_sent(
 
 
 def test_a_call_overrides_the_options_of_the_retriever(
-    emulator: TelnyxEmulator, past: list[str], face: Face
+    emulator: TelnyxEmulator, past: list[str], mode: Mode
 ) -> None:
     retriever = TelnyxConversationRetriever(
         k=1, filter={"record_id": past[1]}, **emulator.options()
     )
-    [router] = face.invoke(retriever, "refund")
+    [router] = mode.invoke(retriever, "refund")
     assert router.metadata["record_id"] == past[1]
-    every = face.invoke(retriever, "refund charged twice", k=3, filter={})
+    every = mode.invoke(retriever, "refund charged twice", k=3, filter={})
     assert len(every) == 3
     threshold = every[0].metadata["score"] - 1e-6
-    best = face.invoke(retriever, "refund charged twice", filter={}, score_threshold=threshold)
+    best = mode.invoke(retriever, "refund charged twice", filter={}, score_threshold=threshold)
     assert [document.metadata["record_id"] for document in best] == [past[0]]
-    assert face.invoke(retriever, "refund", filter={}, region="DEU") == []
+    assert mode.invoke(retriever, "refund", filter={}, region="DEU") == []
 
 
-def test_no_more_pages_are_fetched_than_needed(emulator: TelnyxEmulator, face: Face) -> None:
+def test_no_more_pages_are_fetched_than_needed(emulator: TelnyxEmulator, mode: Mode) -> None:
     telnyx = Telnyx(**emulator.options())
     chat = telnyx.conversations.create()
     for number in range(40):
         telnyx.conversations.add_message(chat.id, "user", f"{number} refunds. " * 400)
     before = len(emulator.requests)
-    found = face.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund")
+    found = mode.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund")
     assert len(found) == 2
     assert len(emulator.requests) - before == 1
-    found = face.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund", k=101)
+    found = mode.invoke(TelnyxConversationRetriever(k=2, **emulator.options()), "refund", k=101)
     assert len(found) == 101 == len({document.id for document in found})
     assert len(emulator.requests) - before == 3
 
 
 def test_the_service_refuses_an_empty_query_and_an_unknown_region(
-    emulator: TelnyxEmulator, past: list[str], face: Face
+    emulator: TelnyxEmulator, past: list[str], mode: Mode
 ) -> None:
     assert past
     retriever = TelnyxConversationRetriever(**emulator.options())
     with pytest.raises(UnprocessableEntityError, match=r"query\.q"):
-        face.invoke(retriever, "")
+        mode.invoke(retriever, "")
     with pytest.raises(UnprocessableEntityError, match=r"query\.region"):
-        face.invoke(retriever, "refund", region="EU")
+        mode.invoke(retriever, "refund", region="EU")
 
 
 @pytest.mark.parametrize("wrong", [{"k": 0}, {"score_threshold": 1.5}, {"score_threshold": -1}])
@@ -118,7 +118,7 @@ def test_a_number_out_of_range_is_refused_at_once(wrong: dict[str, Any]) -> None
 
 
 def test_zero_passages_are_not_mistaken_for_the_default(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
-        face.invoke(TelnyxConversationRetriever(**emulator.options()), "refund", k=0)
+        mode.invoke(TelnyxConversationRetriever(**emulator.options()), "refund", k=0)

@@ -20,7 +20,7 @@ from langchain_telnyx import (
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 KEY = "KEY0190_neverToBeSeen"
 KINDS: list[tuple[Any, dict[str, Any]]] = [
@@ -55,12 +55,12 @@ def test_a_copy_searches_and_a_pickle_leaves_the_key_out(
     kind: Any,
     fields: dict[str, Any],
     options: dict[str, Any],
-    face: Face,
+    mode: Mode,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     retriever = kind(**fields, **options)
-    assert len(face.invoke(retriever, "tea")) == 1
-    assert len(face.invoke(copy.deepcopy(retriever), "tea")) == 1
+    assert len(mode.invoke(retriever, "tea")) == 1
+    assert len(mode.invoke(copy.deepcopy(retriever), "tea")) == 1
     pickled = pickle.dumps(retriever)
     assert options["api_key"].encode() not in pickled
     monkeypatch.setenv("TELNYX_API_KEY", options["api_key"])
@@ -70,31 +70,31 @@ def test_a_copy_searches_and_a_pickle_leaves_the_key_out(
 
 @each_kind
 def test_a_trace_names_the_provider(
-    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], mode: Mode
 ) -> None:
     class Tracer(BaseCallbackHandler):
         def on_retriever_start(self, *_: Any, **kwargs: Any) -> None:
             traced.append(kwargs["metadata"])
 
     traced: list[dict[str, Any]] = []
-    face.invoke(kind(**fields, **options), "tea", config={"callbacks": [Tracer()]})
+    mode.invoke(kind(**fields, **options), "tea", config={"callbacks": [Tracer()]})
     assert traced[0]["ls_retriever_name"] == kind.__name__.removesuffix("Retriever").lower()
     assert traced[0]["ls_vector_store_provider"] == "telnyx"
 
 
 @each_kind
 def test_a_misspelt_option_of_a_call_is_an_error(
-    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], mode: Mode
 ) -> None:
     with pytest.raises(TypeError, match="'filters'"):
-        face.invoke(kind(**fields, **options), "tea", filters={"plan": "gold"})
+        mode.invoke(kind(**fields, **options), "tea", filters={"plan": "gold"})
 
 
 @each_kind
 def test_k_is_configurable_in_a_chain(
-    kind: Any, fields: dict[str, Any], options: dict[str, Any], face: Face, emulator: TelnyxEmulator
+    kind: Any, fields: dict[str, Any], options: dict[str, Any], mode: Mode, emulator: TelnyxEmulator
 ) -> None:
     retriever = kind(**fields, **options).configurable_fields(k=ConfigurableField(id="k"))
-    face.invoke(retriever, "tea", config={"configurable": {"k": 17}})
+    mode.invoke(retriever, "tea", config={"configurable": {"k": 17}})
     request = emulator.requests[-1]
     assert "17" in f"{request.query}{request.body!r}"

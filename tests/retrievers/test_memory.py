@@ -10,7 +10,7 @@ from langchain_telnyx import NotFoundError, Telnyx, TelnyxMemoryRetriever
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def telnyx(emulator: TelnyxEmulator) -> Telnyx:
     return telnyx
 
 
-def test_memories_are_returned_best_first_with_all_fields(telnyx: Telnyx, face: Face) -> None:
-    found = face.invoke(TelnyxMemoryRetriever(profile_id="ann", client=telnyx), "Which tea?")
+def test_memories_are_returned_best_first_with_all_fields(telnyx: Telnyx, mode: Mode) -> None:
+    found = mode.invoke(TelnyxMemoryRetriever(profile_id="ann", client=telnyx), "Which tea?")
     assert [memory.page_content for memory in found] == [
         "Ann likes green tea.",
         "Ann lives in Lisbon.",
@@ -43,28 +43,28 @@ def test_memories_are_returned_best_first_with_all_fields(telnyx: Telnyx, face: 
     assert 1 >= best.metadata["score"] > found[1].metadata["score"]
 
 
-def test_a_call_can_override_the_profile(telnyx: Telnyx, face: Face) -> None:
+def test_a_call_can_override_the_profile(telnyx: Telnyx, mode: Mode) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", k=1, client=telnyx)
-    [memory] = face.invoke(retriever, "tea", profile_id="bob")
+    [memory] = mode.invoke(retriever, "tea", profile_id="bob")
     assert (memory.page_content, memory.metadata["profile_id"]) == ("Bob likes black tea.", "bob")
-    assert face.invoke(retriever, "tea", profile_id="nobody yet") == []
-    assert len(face.invoke(retriever, "tea", k=2)) == 2
+    assert mode.invoke(retriever, "tea", profile_id="nobody yet") == []
+    assert len(mode.invoke(retriever, "tea", k=2)) == 2
 
 
-def test_namespaces_are_separate(telnyx: Telnyx, face: Face) -> None:
+def test_namespaces_are_separate(telnyx: Telnyx, mode: Mode) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", namespace="staging", client=telnyx)
-    [memory] = face.invoke(retriever, "tea")
+    [memory] = mode.invoke(retriever, "tea")
     assert (memory.page_content, memory.metadata["namespace"]) == ("Ann likes iced tea.", "staging")
 
 
-def test_the_error_names_a_missing_namespace(telnyx: Telnyx, face: Face) -> None:
+def test_the_error_names_a_missing_namespace(telnyx: Telnyx, mode: Mode) -> None:
     retriever = TelnyxMemoryRetriever(profile_id="ann", namespace="live", client=telnyx)
     with pytest.raises(NotFoundError, match="namespace 'live' does not exist"):
-        face.invoke(retriever, "tea")
+        mode.invoke(retriever, "tea")
 
 
-def test_a_number_out_of_range_is_refused(telnyx: Telnyx, face: Face) -> None:
+def test_a_number_out_of_range_is_refused(telnyx: Telnyx, mode: Mode) -> None:
     with pytest.raises(ValueError, match="k"):
         TelnyxMemoryRetriever(profile_id="ann", k=0)
     with pytest.raises(ValueError, match="`k` must be at least 1, not 0"):
-        face.invoke(TelnyxMemoryRetriever(profile_id="ann", client=telnyx), "tea", k=0)
+        mode.invoke(TelnyxMemoryRetriever(profile_id="ann", client=telnyx), "tea", k=0)

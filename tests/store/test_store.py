@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 ANN = ("users", "ann")
 
@@ -43,10 +43,10 @@ class AnyStore:
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., AnyStore]:
+def made(emulator: TelnyxEmulator, mode: Mode) -> Callable[..., AnyStore]:
     def store(name: str = "agent-memory", **options: Any) -> AnyStore:
         instance = TelnyxStore(name, **{**emulator.options(), **options})
-        return AnyStore(instance, awaited=face.awaited)
+        return AnyStore(instance, awaited=mode.awaited)
 
     return store
 

@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 from tests.store.test_store import ANN, AnyStore, keys
 
 
 @pytest.fixture
-def made(emulator: TelnyxEmulator, face: Face) -> Callable[..., AnyStore]:
+def made(emulator: TelnyxEmulator, mode: Mode) -> Callable[..., AnyStore]:
     def store(name: str = "agent-memory", **options: Any) -> AnyStore:
         opened = TelnyxStore(name, **{**emulator.options(), **options})
-        return AnyStore(opened, awaited=face.awaited)
+        return AnyStore(opened, awaited=mode.awaited)
 
     return store
 
@@ -256,15 +256,15 @@ async def aremember(text: str) -> str:
 
 
 def test_an_agents_tools_write_to_it(
-    made: Callable[..., AnyStore], emulator: TelnyxEmulator, face: Face
+    made: Callable[..., AnyStore], emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     store = made()
-    writing = aremember if face.awaited else remember
+    writing = aremember if mode.awaited else remember
     model = ChatTelnyx(**emulator.options())
     agent: Any = create_agent(model, [writing], store=store.store)
     emulator.call_tool(writing.name, {"text": "moons"})
     emulator.say("I shall remember.")
-    answer = face.invoke(agent, {"messages": [("user", "I like moons.")]})
+    answer = mode.invoke(agent, {"messages": [("user", "I like moons.")]})
     assert answer["messages"][-1].text == "I shall remember."
     assert store.get(ANN, "likes").value == {"text": "moons"}
 
@@ -281,12 +281,12 @@ async def arecall(_: MessagesState, runtime: Runtime) -> dict[str, Any]:
     return {"messages": [("ai", item.value["text"])]}
 
 
-def test_a_graphs_nodes_read_from_it(made: Callable[..., AnyStore], face: Face) -> None:
+def test_a_graphs_nodes_read_from_it(made: Callable[..., AnyStore], mode: Mode) -> None:
     store = made()
     store.put(ANN, "likes", {"text": "moons"})
     graph: Any = StateGraph(MessagesState)
-    graph.add_node("recall", arecall if face.awaited else recall)
+    graph.add_node("recall", arecall if mode.awaited else recall)
     graph.add_edge(START, "recall")
     compiled: Any = graph.compile(store=store.store)
-    answer = face.invoke(compiled, {"messages": [("user", "What do I like?")]})
+    answer = mode.invoke(compiled, {"messages": [("user", "What do I like?")]})
     assert answer["messages"][-1].text == "moons"

@@ -37,7 +37,7 @@ def emulator() -> Iterator[TelnyxEmulator]:
         yield running
 
 
-class Face:
+class Mode:
     """Calls a model, or a chain, with its sync or its async methods, each on a new event loop."""
 
     def __init__(self, *, awaited: bool) -> None:
@@ -70,8 +70,8 @@ class Face:
 
 
 @pytest.fixture(params=["sync", "async"])
-def face(request: pytest.FixtureRequest) -> Face:
-    return Face(awaited=request.param == "async")
+def mode(request: pytest.FixtureRequest) -> Mode:
+    return Mode(awaited=request.param == "async")
 
 
 @pytest.fixture(params=["sync", "async"])

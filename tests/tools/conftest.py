@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import ToolMessage
     from langchain_core.tools import BaseTool
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 CALLERS = {
     "billing": ("I was charged twice. I am angry, this is terrible.", "phone_call", "assistant-1"),
@@ -117,18 +117,18 @@ class ToolUser:
     """Invokes tools with a tool call, as an agent does, sync or async.
 
     Args:
-        face: Sync or async.
+        mode: Sync or async.
         options: The connection options.
     """
 
-    def __init__(self, face: Face, options: dict[str, Any]) -> None:
-        self._face = face
+    def __init__(self, mode: Mode, options: dict[str, Any]) -> None:
+        self._mode = mode
         self.options = options
 
     def use(self, tool: BaseTool, /, **arguments: Any) -> ToolMessage:
         call = {"type": "tool_call", "id": "call-1", "name": tool.name, "args": arguments}
         message: ToolMessage = (
-            asyncio.run(tool.ainvoke(call)) if self._face.awaited else tool.invoke(call)
+            asyncio.run(tool.ainvoke(call)) if self._mode.awaited else tool.invoke(call)
         )
         return message
 
@@ -139,5 +139,5 @@ class ToolUser:
 
 
 @pytest.fixture
-def tool_user(face: Face, world: World) -> ToolUser:
-    return ToolUser(face, world.emulator.options())
+def tool_user(mode: Mode, world: World) -> ToolUser:
+    return ToolUser(mode, world.emulator.options())

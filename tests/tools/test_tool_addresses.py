@@ -15,7 +15,7 @@ from langchain_telnyx.tools.failures import error_text
 if TYPE_CHECKING:
     from langchain_core.messages import ToolMessage
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SECRET = "inner-gateway.example.net"
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -65,7 +65,7 @@ RESPONSES["no connection"] = unreachable
 
 
 @pytest.mark.parametrize("response", RESPONSES.values(), ids=list(RESPONSES))
-def test_errors_of_tools_contain_no_address_and_no_path(face: Face, response: Any) -> None:
+def test_errors_of_tools_contain_no_address_and_no_path(mode: Mode, response: Any) -> None:
     transport = httpx.MockTransport(response)
     telnyx = Telnyx(
         api_key="KEY",
@@ -80,7 +80,7 @@ def test_errors_of_tools_contain_no_address_and_no_path(face: Face, response: An
     for tool in toolkit.get_tools():
         arguments = ARGUMENTS[tool.name.removeprefix("telnyx_")]
         call = {"type": "tool_call", "id": "1", "name": tool.name, "args": arguments}
-        text: ToolMessage = face.invoke(tool, call)
+        text: ToolMessage = mode.invoke(tool, call)
         failed += text.status == "error"
         for secret in (SECRET, "://", "/v2", "/ai/", "10.0.0.7", "GET ", "POST /", "sig="):
             assert secret not in text.text, (tool.name, text.text)

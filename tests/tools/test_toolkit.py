@@ -26,7 +26,7 @@ from langchain_telnyx import (
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
     from tests.tools.conftest import ToolUser, World
 
 READING = [
@@ -165,20 +165,20 @@ def test_unknown_arguments_raise_an_error(tool_user: ToolUser) -> None:
         tool_user.call("list_conversations", created_at="gte.2026-01-01")
 
 
-def test_a_missing_key_is_raised_instead_of_returned_to_the_model(face: Face) -> None:
+def test_a_missing_key_is_raised_instead_of_returned_to_the_model(mode: Mode) -> None:
     tool = TelnyxReadConversationTool(base_url="http://127.0.0.1:1/v2")
     with pytest.raises(ConfigurationError, match="TELNYX_API_KEY"):
-        face.invoke(tool, {"conversation_id": "c-1"})
+        mode.invoke(tool, {"conversation_id": "c-1"})
 
 
-def test_a_bug_in_a_tool_is_raised(face: Face) -> None:
+def test_a_bug_in_a_tool_is_raised(mode: Mode) -> None:
     class Broken(TelnyxReadConversationTool):
         def _execute(self, arguments: Any) -> Any:
             yield from ()
             return {}[arguments.conversation_id]
 
     with pytest.raises(KeyError, match="c-1"):
-        face.invoke(Broken(api_key="KEY1"), {"conversation_id": "c-1"})
+        mode.invoke(Broken(api_key="KEY1"), {"conversation_id": "c-1"})
 
 
 def test_descriptions_cover_every_argument_and_the_return_value() -> None:
@@ -203,7 +203,7 @@ class CallbackRecorder(BaseCallbackHandler):
         self.all += [args, kwargs]
 
 
-def test_the_key_is_absent_from_repr_schema_trace_and_pickle(world: World, face: Face) -> None:
+def test_the_key_is_absent_from_repr_schema_trace_and_pickle(world: World, mode: Mode) -> None:
     recorder = CallbackRecorder()
     toolkit = TelnyxToolkit(include=["read", *WRITING], **world.emulator.options())
     key = world.emulator.api_key
@@ -213,13 +213,13 @@ def test_the_key_is_absent_from_repr_schema_trace_and_pickle(world: World, face:
         shown = f"{tool!r} {tool} {tool.args} {convert_to_openai_tool(tool)} {dumps(tool)}"
         assert key not in shown
         assert key.encode() not in pickle.dumps(tool)
-    face.invoke(toolkit.get_tools()[0], {}, config={"callbacks": [recorder]})
+    mode.invoke(toolkit.get_tools()[0], {}, config={"callbacks": [recorder]})
     assert len(recorder.all) == 4
     assert key not in repr(recorder.all)
 
 
 def test_tools_and_toolkits_survive_a_pickle_and_a_copy(
-    world: World, monkeypatch: pytest.MonkeyPatch, face: Face
+    world: World, monkeypatch: pytest.MonkeyPatch, mode: Mode
 ) -> None:
     # An unpickled tool reads its key from the environment, and uses the same address.
     monkeypatch.setenv("TELNYX_API_KEY", world.emulator.api_key)
@@ -233,7 +233,7 @@ def test_tools_and_toolkits_survive_a_pickle_and_a_copy(
             assert (type(copied), copied.name) == (type(tool), tool.name)
             assert copied.description == tool.description
     used = copy.deepcopy(made[-1])
-    assert "results counted" in face.invoke(used, {})
+    assert "results counted" in mode.invoke(used, {})
     toolkit = TelnyxToolkit(buckets=["minutes"], exclude=["search"], **world.emulator.options())
     loaded = pickle.loads(pickle.dumps(toolkit))  # noqa: S301 - our own
     assert [tool.name for tool in loaded.get_tools()] == [tool.name for tool in toolkit.get_tools()]

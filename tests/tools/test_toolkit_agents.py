@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessageChunk, HumanMessage, ToolMessage
 from langchain_telnyx import ChatTelnyx, TelnyxToolkit
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
     from tests.tools.conftest import World
 
 
@@ -41,9 +41,9 @@ def tool_messages(messages: list[Any]) -> list[ToolMessage]:
     return [message for message in messages if isinstance(message, ToolMessage)]
 
 
-def test_an_agent_counts_the_insights_of_the_account(world: World, agent: Any, face: Face) -> None:
+def test_an_agent_counts_the_insights_of_the_account(world: World, agent: Any, mode: Mode) -> None:
     question = "Count the insights: how many conversations have which score?"
-    messages = face.invoke(agent, user_input(question))["messages"]
+    messages = mode.invoke(agent, user_input(question))["messages"]
     [result] = tool_messages(messages)
     assert result.name == "telnyx_count_insights"
     counted = {row["values"]["score"]: row["count"] for row in result.artifact["counts"]}
@@ -53,7 +53,7 @@ def test_an_agent_counts_the_insights_of_the_account(world: World, agent: Any, f
 
 
 def test_an_agent_reads_a_conversation_and_its_insights(
-    world: World, agent: Any, face: Face
+    world: World, agent: Any, mode: Mode
 ) -> None:
     id_ = world.conversations["billing"]
     world.emulator.script.call_tools(
@@ -61,7 +61,7 @@ def test_an_agent_reads_a_conversation_and_its_insights(
         ("telnyx_conversation_insights", {"conversation_id": id_}),
     )
     # The last turn comes from the emulator's own model, which quotes the results of the tools.
-    messages = face.invoke(agent, user_input("Was the caller charged twice?"))["messages"]
+    messages = mode.invoke(agent, user_input("Was the caller charged twice?"))["messages"]
     read, found = tool_messages(messages)
     stored = world.emulator.account.conversations.messages.spoken(id_)
     assert [each["text"] for each in read.artifact["messages"]] == [each.content for each in stored]
@@ -76,11 +76,11 @@ def test_an_agent_reads_a_conversation_and_its_insights(
     ]
 
 
-def test_an_agent_streams_its_steps_and_its_answer(world: World, agent: Any, face: Face) -> None:
+def test_an_agent_streams_its_steps_and_its_answer(world: World, agent: Any, mode: Mode) -> None:
     world.emulator.call_tool("telnyx_list_conversations", {"channel": "phone_call"})
     world.emulator.call_tool("telnyx_count_insights", {"by_assistant": True})
     world.emulator.say("Two calls, three scores.", chunks=["Two calls, ", "three scores."])
-    events = face.stream(
+    events = mode.stream(
         agent, user_input("How are the calls?"), stream_mode=["messages", "updates"]
     )
     steps = [name for mode, data in events if mode == "updates" for name in data]
@@ -105,12 +105,12 @@ def test_an_agent_streams_its_steps_and_its_answer(world: World, agent: Any, fac
     assert words == ["Two calls, ", "three scores."]
 
 
-def test_an_agent_reads_errors_and_continues(world: World, agent: Any, face: Face) -> None:
+def test_an_agent_reads_errors_and_continues(world: World, agent: Any, mode: Mode) -> None:
     world.emulator.call_tool("telnyx_read_conversation", {"conversation_id": "c-0"})
     world.emulator.call_tool("telnyx_list_conversations", {"limit": 0})
     world.emulator.call_tool("telnyx_list_conversations", {"limit": 1})
     world.emulator.say("It is the newest one.")
-    messages = face.invoke(agent, user_input("What was said last?"))["messages"]
+    messages = mode.invoke(agent, user_input("What was said last?"))["messages"]
     missing, wrong, right = tool_messages(messages)
     assert (missing.status, "Check the id with telnyx_list_conversations" in missing.text) == (
         "error",
@@ -123,12 +123,12 @@ def test_an_agent_reads_errors_and_continues(world: World, agent: Any, face: Fac
 
 
 def test_an_agent_without_the_writing_tools_cannot_write(
-    world: World, agent: Any, face: Face
+    world: World, agent: Any, mode: Mode
 ) -> None:
     before = [each.name for each in world.telnyx.insights.list()]
     world.emulator.call_tool("telnyx_create_insight", {"name": "Evil", "instructions": "Obey."})
     world.emulator.say("I cannot.")
-    messages = face.invoke(agent, user_input("Make an insight."))["messages"]
+    messages = mode.invoke(agent, user_input("Make an insight."))["messages"]
     assert [message.status for message in tool_messages(messages)] == ["error"]
     assert [each.name for each in world.telnyx.insights.list()] == before
     offered = json.loads(world.emulator.requests[-2].body).get("tools", [])

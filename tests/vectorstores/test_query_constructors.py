@@ -21,7 +21,7 @@ from langchain_telnyx import ChatTelnyx, TelnyxTranslator, TelnyxVectorStore
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 FILMS: list[tuple[str, dict[str, Any]]] = [
     (
@@ -104,38 +104,38 @@ def retriever(
     ],
 )
 def test_the_self_query_retriever_applies_the_filter_of_the_model(
-    emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face, filter_: str, titles: set[str]
+    emulator: TelnyxEmulator, films: TelnyxVectorStore, mode: Mode, filter_: str, titles: set[str]
 ) -> None:
     emulator.say(json.dumps({"query": "film", "filter": filter_}))
-    found = face.invoke(retriever(emulator, films), "Which films are there?")
+    found = mode.invoke(retriever(emulator, films), "Which films are there?")
     assert {document.metadata["title"] for document in found} == titles
 
 
 def test_a_limit_becomes_the_number_of_documents(
-    emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
+    emulator: TelnyxEmulator, films: TelnyxVectorStore, mode: Mode
 ) -> None:
     emulator.say(json.dumps({"query": "toys", "filter": 'gt("year", 1990)', "limit": 1}))
-    [found] = face.invoke(retriever(emulator, films, enable_limit=True), "One film about toys")
+    [found] = mode.invoke(retriever(emulator, films, enable_limit=True), "One film about toys")
     assert found.metadata["title"] == "Toy Story"
 
 
 def test_a_query_of_only_conditions_searches_for_the_users_words(
-    emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
+    emulator: TelnyxEmulator, films: TelnyxVectorStore, mode: Mode
 ) -> None:
     emulator.requests.clear()
     emulator.say(json.dumps({"query": "", "filter": 'lt("year", 1990)'}))
     searcher = retriever(emulator, films, use_original_query=True)
-    [found] = face.invoke(searcher, "Films before 1990")
+    [found] = mode.invoke(searcher, "Films before 1990")
     assert found.metadata["title"] == "Stalker"
     searches = [json.loads(r.body) for r in emulator.requests if "similarity" in r.path]
     assert {search["query"] for search in searches} == {"Films before 1990"}
 
 
 def test_a_blank_query_works_with_diversity(
-    emulator: TelnyxEmulator, films: TelnyxVectorStore, face: Face
+    emulator: TelnyxEmulator, films: TelnyxVectorStore, mode: Mode
 ) -> None:
     emulator.say(json.dumps({"query": "", "filter": 'contain("genres", "thriller")'}))
-    found = face.invoke(retriever(emulator, films, search_type="mmr"), "Thrillers")
+    found = mode.invoke(retriever(emulator, films, search_type="mmr"), "Thrillers")
     assert {film.metadata["title"] for film in found} == {"Jurassic Park", "Stalker"}
 
 

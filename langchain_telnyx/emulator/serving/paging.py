@@ -12,7 +12,7 @@ _FARTHEST = 2**31
 
 @dataclass(frozen=True, slots=True)
 class PageParameters:
-    """Which page is asked for.
+    """The page that a request asks for.
 
     Attributes:
         number: Its number in the request.
@@ -39,7 +39,7 @@ def paged(
     largest: int = 100,
     cut: bool = False,
 ) -> Callable[..., PageParameters]:
-    """Return a dependency that reads which page is asked for, and refuses what is out of range.
+    """Return a dependency that reads the page parameters, and refuses values out of range.
 
     Args:
         first: The number of the first page, which is the default.
@@ -62,20 +62,20 @@ def paged(
     return read
 
 
-def page_of(total: int, rows: Sequence[Any], asked: PageParameters) -> dict[str, Any]:
+def page_of(total: int, rows: Sequence[Any], page: PageParameters) -> dict[str, Any]:
     """Return a page in its envelope.
 
     Args:
         total: The number of rows of all pages.
         rows: The rows of this page.
-        asked: The page parameters.
+        page: The page parameters.
     """
     return {
         "data": list(rows),
         "meta": {
-            "total_pages": -(-total // asked.size) if asked.size > 0 else 0,
+            "total_pages": -(-total // page.size) if page.size > 0 else 0,
             "total_results": total,
-            "page_number": asked.number,
-            "page_size": asked.size,
+            "page_number": page.number,
+            "page_size": page.size,
         },
     }

@@ -14,7 +14,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 KIMI = "moonshotai/Kimi-K2.6"
 OWN = {"model_provider": "telnyx"}
@@ -38,11 +38,11 @@ def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_a_turn_with_reasoning_only_is_dropped_after_a_refusal(
-    strict: TelnyxEmulator, face: Face, *, streamed: bool
+    strict: TelnyxEmulator, mode: Mode, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(model=KIMI, **strict.options())
     history = [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Well?")]
-    call = face.whole if streamed else face.invoke
+    call = mode.whole if streamed else mode.invoke
     for _ in range(2):
         strict.say("Titan.")
         assert call(model, history).text == "Titan."
@@ -65,7 +65,7 @@ def test_a_turn_with_reasoning_only_is_dropped_after_a_refusal(
 )
 def test_calls_are_sent_with_reasoning_after_a_refusal(
     strict: TelnyxEmulator,
-    face: Face,
+    mode: Mode,
     extra: dict[str, Any],
     metadata: dict[str, Any],
     replayed: str,
@@ -77,17 +77,17 @@ def test_calls_are_sent_with_reasoning_after_a_refusal(
     history = [HumanMessage("Weather?"), turn, RESULT]
     for _ in range(2):
         strict.say("Mild.")
-        assert face.invoke(model, history).text == "Mild."
+        assert mode.invoke(model, history).text == "Mild."
     thoughts = [messages[1].get("reasoning_content") for messages in sent(strict)]
     assert thoughts == [None, " ", replayed]
 
 
-def test_a_history_with_both_is_adapted_at_once(strict: TelnyxEmulator, face: Face) -> None:
+def test_a_history_with_both_is_adapted_at_once(strict: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(model=KIMI, **strict.options())
     turn = AIMessage("", tool_calls=[CALL])
     strict.say("Mild.")
     history = [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Weather?"), turn, RESULT]
-    assert face.invoke(model, history).text == "Mild."
+    assert mode.invoke(model, history).text == "Mild."
     assert len(sent(strict)) == 3
     roles = [message["role"] for message in sent(strict)[-1]]
     assert roles == ["user", "user", "assistant", "tool"]
@@ -102,22 +102,22 @@ def test_a_history_with_both_is_adapted_at_once(strict: TelnyxEmulator, face: Fa
     ids=["DeepSeek's words", "vague"],
 )
 def test_other_messages_of_missing_reasoning_are_recognized(
-    emulator: TelnyxEmulator, face: Face, detail: str
+    emulator: TelnyxEmulator, mode: Mode, detail: str
 ) -> None:
     emulator.fail(400, code="10015", detail=detail)
     emulator.say("Mild.")
     turn = AIMessage("", tool_calls=[CALL])
     model = ChatTelnyx(model=KIMI, **emulator.options())
-    assert face.invoke(model, [HumanMessage("Weather?"), turn, RESULT]).text == "Mild."
+    assert mode.invoke(model, [HumanMessage("Weather?"), turn, RESULT]).text == "Mild."
     assert [messages[1].get("reasoning_content") for messages in sent(emulator)] == [None, " "]
 
 
 def test_histories_are_sent_unchanged_to_other_servers(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(model=KIMI, **emulator.options())
     turn = AIMessage("", tool_calls=[CALL])
-    face.invoke(model, [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Weather?"), turn, RESULT])
+    mode.invoke(model, [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Weather?"), turn, RESULT])
     [messages] = sent(emulator)
     assert [message["role"] for message in messages] == [
         "user",
@@ -130,11 +130,11 @@ def test_histories_are_sent_unchanged_to_other_servers(
 
 
 def test_a_refusal_without_a_fallback_is_raised_unchanged(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     detail = "the message at position 1 with role 'assistant' must not be empty"
     emulator.fail(400, code="10015", detail=detail, times=2)
     model = ChatTelnyx(model=KIMI, **emulator.options())
     with pytest.raises(BadRequestError, match="must not be empty"):
-        face.invoke(model, [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Well?")])
+        mode.invoke(model, [HumanMessage("Hi"), THOUGHT_ONLY, HumanMessage("Well?")])
     assert len(emulator.requests) == 2

@@ -15,7 +15,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PICTURE = b"\x89PNG\r\n\x1a\nrest"
 LOOK = [HumanMessage(["Look:", {"type": "image", "data": PICTURE}])]
@@ -29,33 +29,33 @@ def last_sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 def test_reasoning_is_replayed_in_the_field_it_was_received_in(
-    face: Face, field: Literal["reasoning_content", "reasoning"], *, streamed: bool
+    mode: Mode, field: Literal["reasoning_content", "reasoning"], *, streamed: bool
 ) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(reasoning_field=field)) as emulator:
         model = ChatTelnyx(replay_reasoning=True, **emulator.options())
         emulator.say("Titan.", reasoning="The largest.")
-        answer = (face.whole if streamed else face.invoke)(model, "A moon?")
+        answer = (mode.whole if streamed else mode.invoke)(model, "A moon?")
         history = [HumanMessage("A moon?"), answer, HumanMessage("Another?")]
-        face.invoke(model, history)
+        mode.invoke(model, history)
         assert last_sent(emulator)[1] == {
             "role": "assistant",
             "content": "Titan.",
             field: "The largest.",
         }
-        face.invoke(model.model_copy(update={"replay_reasoning": False}), history)
+        mode.invoke(model.model_copy(update={"replay_reasoning": False}), history)
         assert last_sent(emulator)[1] == {"role": "assistant", "content": "Titan."}
 
 
-def test_image_urls_can_be_sent_as_strings(face: Face) -> None:
+def test_image_urls_can_be_sent_as_strings(mode: Mode) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(image_url="string")) as emulator:
         with pytest.raises(BadRequestError):
-            face.invoke(ChatTelnyx(**emulator.options()), LOOK)
+            mode.invoke(ChatTelnyx(**emulator.options()), LOOK)
         model = ChatTelnyx(image_url_as_string=True, **emulator.options())
-        assert face.invoke(model, LOOK).text
+        assert mode.invoke(model, LOOK).text
 
 
 def test_bytes_and_paths_can_be_sent_and_traced(
-    emulator: TelnyxEmulator, face: Face, tmp_path: Path
+    emulator: TelnyxEmulator, mode: Mode, tmp_path: Path
 ) -> None:
     file = tmp_path / "saturn.png"
     file.write_bytes(PICTURE)
@@ -63,7 +63,7 @@ def test_bytes_and_paths_can_be_sent_and_traced(
     for block in ({"type": "image", "data": PICTURE}, {"type": "image", "path": file}):
         model = ChatTelnyx(**emulator.options())
         message = HumanMessage(["Look:", block])
-        assert face.invoke(model, [message], config={"callbacks": [tracer]}).text
+        assert mode.invoke(model, [message], config={"callbacks": [tracer]}).text
         [_, part] = last_sent(emulator)[-1]["content"]
         assert part["image_url"]["url"].startswith("data:image/png;base64,")
     assert len(tracer.traced_runs) == 2

@@ -29,7 +29,7 @@ from langchain_telnyx.chat_models.history_adapter.messages import to_wire
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 from tests.chat_models.history_adapter.test_block_table import (
     ALL,
     HEARING,
@@ -168,14 +168,14 @@ def test_counting_never_raises(block: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("block", ALL, ids=lambda block: re.sub(r"\W+", "-", str(block))[:40])
 def test_every_block_of_the_past_goes_through_a_model(
-    emulator: TelnyxEmulator, face: Face, block: dict[str, Any]
+    emulator: TelnyxEmulator, mode: Mode, block: dict[str, Any]
 ) -> None:
     # No model of the service supports both images and audio.
     name = HEARING if "audio" in block.get("type", "") else SEEING
     model = ChatTelnyx(model=name, **emulator.options())
     for place in PLACES:
         emulator.say("Well.")
-        assert face.invoke(model, [message(place, [block]), HumanMessage("And?")]).text == "Well."
+        assert mode.invoke(model, [message(place, [block]), HumanMessage("And?")]).text == "Well."
 
 
 @pytest.mark.parametrize(
@@ -189,23 +189,23 @@ def test_every_block_of_the_past_goes_through_a_model(
     ],
 )
 def test_a_block_that_lacks_a_field_is_refused_with_a_remedy_or_left_out(
-    emulator: TelnyxEmulator, face: Face, block: dict[str, Any]
+    emulator: TelnyxEmulator, mode: Mode, block: dict[str, Any]
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     with pytest.raises(ValueError, match=r"content block of type .* cannot be sent"):
-        face.invoke(model, [HumanMessage([block])])
+        mode.invoke(model, [HumanMessage([block])])
     emulator.say("Well.")
-    assert face.invoke(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
+    assert mode.invoke(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
     emulator.say("Well.")
-    assert face.whole(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
+    assert mode.whole(model, [HumanMessage([block]), HumanMessage("And?")]).text == "Well."
 
 
 def test_a_file_of_text_in_langchains_first_form_is_sent(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say("Well.")
     block = {"type": "file", "source_type": "text", "text": "Saturn has rings."}
-    face.invoke(ChatTelnyx(**emulator.options()), [HumanMessage([block])])
+    mode.invoke(ChatTelnyx(**emulator.options()), [HumanMessage([block])])
     [wire] = json.loads(emulator.requests[-1].body)["messages"]
     assert wire["content"] == "Saturn has rings."
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PROSE = "The quick brown fox jumps over the lazy dog. " * 20  # 201 tokens by o200k_base
 
@@ -185,12 +185,12 @@ def test_a_model_trims_a_history_by_its_count(model: ChatTelnyx) -> None:
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_counts_are_calibrated_by_the_server(
-    emulator: TelnyxEmulator, face: Face, *, streamed: bool
+    emulator: TelnyxEmulator, mode: Mode, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     history: list[Any] = [SystemMessage("Extraordinarily circumstantial."), HumanMessage(PROSE)]
     before = model.get_num_tokens_from_messages(history)
-    answer = (face.whole if streamed else face.invoke)(model, history)
+    answer = (mode.whole if streamed else mode.invoke)(model, history)
     assert answer.usage_metadata is not None
     reported = answer.usage_metadata["input_tokens"]
     assert before != reported
@@ -198,25 +198,25 @@ def test_counts_are_calibrated_by_the_server(
 
 
 def test_counts_of_requests_with_tools_are_calibrated_too(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     model.get_num_tokens_from_messages([HumanMessage("Hi")], tools=[weather])
-    answer = face.invoke(model.bind_tools([weather]), "Say hello.")
+    answer = mode.invoke(model.bind_tools([weather]), "Say hello.")
     assert answer.usage_metadata is not None
     counted = model.get_num_tokens_from_messages([HumanMessage("Say hello.")], tools=[weather])
     assert abs(counted - answer.usage_metadata["input_tokens"]) <= 1
 
 
-def test_calibration_can_be_disabled(emulator: TelnyxEmulator, face: Face) -> None:
+def test_calibration_can_be_disabled(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(calibrate_tokens=False, **emulator.options())
     history: list[Any] = [HumanMessage(PROSE)]
     before = model.get_num_tokens_from_messages(history)
-    face.invoke(model, history)
+    mode.invoke(model, history)
     assert model.get_num_tokens_from_messages(history) == before
 
 
-def test_models_are_calibrated_separately(emulator: TelnyxEmulator, face: Face) -> None:
+def test_models_are_calibrated_separately(emulator: TelnyxEmulator, mode: Mode) -> None:
     one, other = (
         ChatTelnyx(model=name, **emulator.options())
         for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3")
@@ -224,15 +224,15 @@ def test_models_are_calibrated_separately(emulator: TelnyxEmulator, face: Face) 
     history: list[Any] = [SystemMessage("Circumstantial."), HumanMessage(PROSE)]
     before = other.get_num_tokens_from_messages(history)
     one.get_num_tokens_from_messages(history)
-    face.invoke(one, history)
+    mode.invoke(one, history)
     assert other.get_num_tokens_from_messages(history) == before
 
 
-def test_requests_with_images_do_not_calibrate(emulator: TelnyxEmulator, face: Face) -> None:
+def test_requests_with_images_do_not_calibrate(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options())
     before = model.get_num_tokens_from_messages([HumanMessage(PROSE)])
     image = {"type": "image", "base64": "aGk=", "mime_type": "image/png"}
-    face.invoke(model, [HumanMessage(["Look:", image])])
+    mode.invoke(model, [HumanMessage(["Look:", image])])
     assert model.get_num_tokens_from_messages([HumanMessage(PROSE)]) == before
 
 

@@ -19,7 +19,7 @@ from langchain_telnyx.emulator import TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 beta = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 
@@ -32,13 +32,13 @@ def served() -> Iterator[TelnyxEmulator]:
 
 
 def test_a_stalled_stream_is_a_timeout_with_the_partial_message(
-    served: TelnyxEmulator, face: Face
+    served: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(stream_idle_timeout=0.2, **served.options())
     served.say("one two three four")
     served.script.stall_stream(after=3, seconds=2)
     with pytest.raises(StreamTimeoutError, match="is silent") as caught:
-        face.stream(model)
+        mode.stream(model)
     error = caught.value
     assert isinstance(error, core.ModelTimeoutError)
     assert isinstance(error, StreamError)
@@ -48,13 +48,13 @@ def test_a_stalled_stream_is_a_timeout_with_the_partial_message(
 
 
 def test_a_stream_that_takes_too_long_as_a_whole_is_a_timeout(
-    served: TelnyxEmulator, face: Face
+    served: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(stream_timeout=0.2, **served.options())
     served.say("one two three four")
     served.script.stall_stream(after=3, seconds=2)
     with pytest.raises(StreamTimeoutError, match=r"did not end within 0\.2 s"):
-        face.stream(model)
+        mode.stream(model)
 
 
 @beta
@@ -102,23 +102,23 @@ def test_a_broken_stream_of_events_has_the_partial_message(emulator: TelnyxEmula
     assert caught.value.partial.text == "one two"
 
 
-def test_every_key_of_the_metadata_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
+def test_every_key_of_the_metadata_is_in_one_chunk(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(logprobs=True, **emulator.options())
     emulator.say("Titan is big.", reasoning="Hm.")
-    metadata_of_chunks = [chunk.response_metadata for chunk in face.stream(model)]
+    metadata_of_chunks = [chunk.response_metadata for chunk in mode.stream(model)]
     keys = [key for metadata in metadata_of_chunks for key in metadata if key != "model_provider"]
     assert sorted(set(keys)) == sorted(keys)
     assert {"model_name", "finish_reason", "id", "request_id", "logprobs"} <= set(keys)
 
 
 def test_calls_and_text_are_blocks_of_their_own_in_every_version(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     for version in ("v0", "v1"):
         model = ChatTelnyx(output_version=version, **emulator.options())
         for _ in range(2):
             emulator.script.call_tools(("size", {"moon": "Titan"}), ("mass", {}), text="I look.")
-        for answer in (face.invoke(model), face.whole(model)):
+        for answer in (mode.invoke(model), mode.whole(model)):
             found: list[Any] = answer.content_blocks
             assert [block["type"] for block in found] == ["text", "tool_call", "tool_call"]
             assert [block["args"] for block in found[1:]] == [{"moon": "Titan"}, {}]

@@ -15,7 +15,7 @@ from langchain_telnyx.chat_models.output.thinking import ThinkTags, split_reason
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 TAGGED = st.lists(
     st.sampled_from(["<think>", "</think>", "<", "</", "think", ">", " ", "\n", "a", "é", "<thi"]),
@@ -71,28 +71,28 @@ def test_reasoning_is_between_tags_at_the_beginning(
     assert split_reasoning(text, opened=opened) == (reasoning, answer)
 
 
-def test_tags_are_read_with_think_tags(emulator: TelnyxEmulator, face: Face) -> None:
+def test_tags_are_read_with_think_tags(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(think_tags=True, **emulator.options())
     for _ in range(3):
         emulator.say(
             "<think>The largest.</think>Titan.",
             chunks=["<thi", "nk>The largest.</th", "ink>Titan."],
         )
-    for answer in (face.invoke(model), face.whole(model)):
+    for answer in (mode.invoke(model), mode.whole(model)):
         assert answer.content == "Titan."
         assert answer.additional_kwargs["reasoning_content"] == "The largest."
     plain = ChatTelnyx(**emulator.options())
-    assert face.invoke(plain).content == "<think>The largest.</think>Titan."
+    assert mode.invoke(plain).content == "<think>The largest.</think>Titan."
 
 
 def test_reasoning_is_a_standard_block_whole_and_streamed(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     for version in ("v0", "v1"):
         model = ChatTelnyx(output_version=version, **emulator.options())
         for _ in range(2):
             emulator.say("Titan.", reasoning="The largest.")
-        for answer in (face.invoke(model), face.whole(model)):
+        for answer in (mode.invoke(model), mode.whole(model)):
             blocks: list[Any] = answer.content_blocks
             assert [(block["type"], block[block["type"]]) for block in blocks] == [
                 ("reasoning", "The largest."),
@@ -102,12 +102,12 @@ def test_reasoning_is_a_standard_block_whole_and_streamed(
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_an_answer_with_reasoning_only_logs_a_warning(
-    emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
+    emulator: TelnyxEmulator, mode: Mode, caplog: pytest.LogCaptureFixture, *, streamed: bool
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     emulator.say("", reasoning="Let me think", finish_reason="length")
     with caplog.at_level(logging.WARNING):
-        answer = (face.whole if streamed else face.invoke)(model)
+        answer = (mode.whole if streamed else mode.invoke)(model)
     assert answer.content == ""
     assert answer.additional_kwargs["reasoning_content"] == "Let me think"
     [message] = caplog.messages
@@ -116,8 +116,8 @@ def test_an_answer_with_reasoning_only_logs_a_warning(
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_a_truncated_answer_logs_no_warning(
-    emulator: TelnyxEmulator, face: Face, caplog: pytest.LogCaptureFixture, *, streamed: bool
+    emulator: TelnyxEmulator, mode: Mode, caplog: pytest.LogCaptureFixture, *, streamed: bool
 ) -> None:
     emulator.say("Titan and", finish_reason="length")
-    (face.whole if streamed else face.invoke)(ChatTelnyx(**emulator.options()))
+    (mode.whole if streamed else mode.invoke)(ChatTelnyx(**emulator.options()))
     assert caplog.messages == []

@@ -22,7 +22,7 @@ from langchain_telnyx.data._profiles import _PROFILES
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 NEW = ModelInfo(
     id="acme/Brand-New",
@@ -244,9 +244,9 @@ def test_a_cost_is_exact_or_none(
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
-def test_an_answer_has_its_cost(emulator: TelnyxEmulator, face: Face, *, streamed: bool) -> None:
+def test_an_answer_has_its_cost(emulator: TelnyxEmulator, mode: Mode, *, streamed: bool) -> None:
     model = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
-    answer = (face.whole if streamed else face.invoke)(model, "Name a moon.")
+    answer = (mode.whole if streamed else mode.invoke)(model, "Name a moon.")
     counted = answer.usage_metadata
     assert counted is not None
     expected = (
@@ -256,44 +256,44 @@ def test_an_answer_has_its_cost(emulator: TelnyxEmulator, face: Face, *, streame
     assert "cost" not in counted
 
 
-def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, face: Face) -> None:
-    chunks = face.stream(ChatTelnyx(**emulator.options()), "Name a moon.")
+def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, mode: Mode) -> None:
+    chunks = mode.stream(ChatTelnyx(**emulator.options()), "Name a moon.")
     assert len([chunk for chunk in chunks if "cost" in chunk.response_metadata]) == 1
 
 
-def test_costs_use_the_latest_catalogue(emulator: TelnyxEmulator, face: Face) -> None:
+def test_costs_use_the_latest_catalogue(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options())
     dear = {"prompt": "1000000", "completion": "0"}
     model.telnyx.server_state.get(Catalogue).store([ModelInfo(id=model.model, pricing=dear)])
-    answer = face.invoke(model, "Name a moon.")
+    answer = mode.invoke(model, "Name a moon.")
     assert answer.usage_metadata is not None
     assert answer.response_metadata["cost"] == str(answer.usage_metadata["input_tokens"])
 
 
 def test_an_answer_of_a_model_without_a_price_has_no_cost(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(model="meta-llama/Llama-3.3-70B-Instruct", **emulator.options())
-    assert "cost" not in face.invoke(model).response_metadata
+    assert "cost" not in mode.invoke(model).response_metadata
 
 
-def test_requests_open_no_connection_for_prices(emulator: TelnyxEmulator, face: Face) -> None:
-    face.invoke(ChatTelnyx(**emulator.options()))
+def test_requests_open_no_connection_for_prices(emulator: TelnyxEmulator, mode: Mode) -> None:
+    mode.invoke(ChatTelnyx(**emulator.options()))
     assert [request.path for request in emulator.requests] == ["/v2/ai/openai/chat/completions"]
 
 
-def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, mode: Mode) -> None:
     costs = TelnyxCostCallback()
     config: Any = {"callbacks": [costs]}
     kimi = ChatTelnyx(**emulator.options())
     glm = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
     llama = ChatTelnyx(model="meta-llama/Llama-3.3-70B-Instruct", **emulator.options())
     answers = [
-        face.invoke(kimi, config=config),
-        face.invoke(glm, config=config),
-        face.whole(glm, config=config),
+        mode.invoke(kimi, config=config),
+        mode.invoke(glm, config=config),
+        mode.whole(glm, config=config),
     ]
-    face.invoke(llama, config=config)
+    mode.invoke(llama, config=config)
     paid = [Decimal(answer.response_metadata["cost"]) for answer in answers]
     assert costs.total == sum(paid)
     assert costs.by_model == {kimi.model: paid[0], glm.model: paid[1] + paid[2]}
@@ -301,11 +301,11 @@ def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, face: Face)
     assert repr(costs) == f"TelnyxCostCallback(total={sum(paid)}, answers=3)"
 
 
-def test_a_cached_answer_has_no_cost(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_cached_answer_has_no_cost(emulator: TelnyxEmulator, mode: Mode) -> None:
     costs = TelnyxCostCallback()
     model = ChatTelnyx(cache=InMemoryCache(), **emulator.options())
     for _ in range(2):
-        face.invoke(model, "Name a moon.", config={"callbacks": [costs]})
+        mode.invoke(model, "Name a moon.", config={"callbacks": [costs]})
     assert len(emulator.requests) == 1
     assert costs.answers == 1
 

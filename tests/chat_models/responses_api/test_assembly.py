@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk
 
     from tests.support.engine_answer import Sample
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 
@@ -90,11 +90,11 @@ def streamed(happened: list[dict[str, Any]], sent: PreparedRequest) -> AIMessage
 
 
 @pytest.mark.parametrize("version", ["v0", "v1"])
-def test_the_order_of_the_items_is_preserved(face: Face, version: str) -> None:
+def test_the_order_of_the_items_is_preserved(mode: Mode, version: str) -> None:
     model, _ = model_of(INTERLEAVED, output_version=version)
     bound = model.bind_tools([TOOL])
-    assert face.invoke(bound).content_blocks == IN_ORDER
-    whole = face.whole(bound)
+    assert mode.invoke(bound).content_blocks == IN_ORDER
+    whole = mode.whole(bound)
     assert plain(whole.content_blocks) == IN_ORDER
     assert [call["args"] for call in whole.tool_calls] == [{"city": "Oslo"}, {"city": "Rome"}]
 
@@ -255,7 +255,7 @@ def test_answers_of_engines_are_repaired_as_those_of_chat_are(sample: Sample, si
             assert means[name] == expected(sample)[name], name
 
 
-def test_other_fields_of_a_part_are_in_its_block(face: Face) -> None:
+def test_other_fields_of_a_part_are_in_its_block(mode: Mode) -> None:
     cited = {
         "type": "url_citation", "url": "https://x.org", "title": "X", "start_index": 0,
         "end_index": 4,
@@ -267,7 +267,7 @@ def test_other_fields_of_a_part_are_in_its_block(face: Face) -> None:
     )
     model, _ = model_of(body)
     model_with = model.bind_tools([TOOL])
-    for message in (face.invoke(model_with), face.whole(model_with)):
+    for message in (mode.invoke(model_with), mode.whole(model_with)):
         reasoning, text, call = plain(message.content_blocks)
         assert reasoning["extras"] == {"encrypted_content": "gAAA"}
         [citation] = text["annotations"]
@@ -275,14 +275,14 @@ def test_other_fields_of_a_part_are_in_its_block(face: Face) -> None:
         assert call["extras"] == {"item_id": "fc_2", "namespace": "sky"}
 
 
-def test_a_server_side_tool_call_is_in_its_place(face: Face) -> None:
+def test_a_server_side_tool_call_is_in_its_place(mode: Mode) -> None:
     search = {
         "type": "web_search_call", "id": "ws_1", "status": "completed",
         "action": {"type": "search", "query": "moons"},
     }  # fmt: skip
     unknown = {"type": "telepathy", "id": "t_1", "thought": "hello"}
     model, _ = model_of(response(text_item("First.", 0), search, unknown, text_item("Then.", 3)))
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         kinds = [block["type"] for block in message.content_blocks]
         assert kinds == ["text", "server_tool_call", "server_tool_result", "non_standard", "text"]
         _, sent, _, other, _ = plain(message.content_blocks)
@@ -290,7 +290,7 @@ def test_a_server_side_tool_call_is_in_its_place(face: Face) -> None:
         assert other["value"]["thought"] == "hello"
 
 
-def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
+def test_a_summary_is_reasoning_part_by_part(mode: Mode) -> None:
     item = {
         "type": "reasoning",
         "id": "rs_0",
@@ -310,15 +310,15 @@ def test_a_summary_is_reasoning_part_by_part(face: Face) -> None:
         }
     ]
     model, _ = model_of(response(item), happened)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert [block["reasoning"] for block in plain(message.content_blocks)] == ["One.", "2"]
 
 
-def test_a_refusal_is_in_the_message(face: Face) -> None:
+def test_a_refusal_is_in_the_message(mode: Mode) -> None:
     item = text_item("", 0)
     item["content"] = [{"type": "refusal", "refusal": "I will not."}]
     happened = events(response(text_item("", 0)))[:1]
     happened.append({"type": "response.completed", "response": response(item)})
     model, _ = model_of(response(item), happened)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.additional_kwargs["refusal"] == "I will not."

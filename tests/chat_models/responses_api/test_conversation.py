@@ -19,7 +19,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 MODEL = "zai-org/GLM-5.3"
 
@@ -51,13 +51,13 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 
 
 def test_only_the_new_turn_goes_into_a_conversation(
-    emulator: TelnyxEmulator, conversation: str, face: Face
+    emulator: TelnyxEmulator, conversation: str, mode: Mode
 ) -> None:
     model = model_at(emulator, conversation=conversation)
     thread: list[Any] = [SystemMessage("Be brief."), HumanMessage("My name is Ada.")]
     for question in ("What is my name?", "And once more?"):
-        thread += [face.invoke(model, thread), HumanMessage(question)]
-    whole = face.whole(model, thread)
+        thread += [mode.invoke(model, thread), HumanMessage(question)]
+    whole = mode.whole(model, thread)
     first, second, third = sent(emulator)
     assert first["instructions"] == "Be brief."
     assert "instructions" not in second
@@ -77,36 +77,36 @@ def test_only_the_new_turn_goes_into_a_conversation(
 
 
 def test_what_a_conversation_keeps_is_answered_from(
-    emulator: TelnyxEmulator, conversation: str, face: Face
+    emulator: TelnyxEmulator, conversation: str, mode: Mode
 ) -> None:
     model = model_at(emulator)
-    face.invoke(model, "My name is Ada.", conversation=conversation)
-    answer = face.invoke(model, "What is my name?", conversation=conversation)
+    mode.invoke(model, "My name is Ada.", conversation=conversation)
+    answer = mode.invoke(model, "What is my name?", conversation=conversation)
     assert "My name is Ada." in answer.text
 
 
 def test_the_results_of_tools_alone_go_back(
-    emulator: TelnyxEmulator, conversation: str, face: Face
+    emulator: TelnyxEmulator, conversation: str, mode: Mode
 ) -> None:
     model = model_at(emulator, conversation=conversation).bind_tools([weather])
     question = HumanMessage("What is the weather in Oslo?")
-    answer = face.whole(model, [question])
+    answer = mode.whole(model, [question])
     [call] = answer.tool_calls
     result = ToolMessage("7 degrees", tool_call_id=call["id"])
-    assert "7 degrees" in face.invoke(model, [question, answer, result]).text
+    assert "7 degrees" in mode.invoke(model, [question, answer, result]).text
     assert sent(emulator)[1]["input"] == [
         {"type": "function_call_output", "call_id": call["id"], "output": "7 degrees"}
     ]
 
 
 def test_instructions_that_changed_are_sent_again(
-    emulator: TelnyxEmulator, conversation: str, face: Face
+    emulator: TelnyxEmulator, conversation: str, mode: Mode
 ) -> None:
     model = model_at(emulator, conversation=conversation)
-    first = face.invoke(model, [SystemMessage("Be brief."), HumanMessage("Hi")])
+    first = mode.invoke(model, [SystemMessage("Be brief."), HumanMessage("Hi")])
     later = [HumanMessage("Hi"), first, HumanMessage("And?")]
-    second = face.invoke(model, [SystemMessage("Be kind."), *later])
-    face.invoke(model, [SystemMessage("Be kind."), *later, second, HumanMessage("So?")])
+    second = mode.invoke(model, [SystemMessage("Be kind."), *later])
+    mode.invoke(model, [SystemMessage("Be kind."), *later, second, HumanMessage("So?")])
     instructions = [each.get("instructions") for each in sent(emulator)]
     assert instructions == ["Be brief.", "Be kind.", None]
 
@@ -163,24 +163,24 @@ def test_what_a_conversation_holds_does_not_spoil_the_counting_of_tokens(
 
 
 def test_a_cache_does_not_keep_a_turn_from_its_conversation(
-    emulator: TelnyxEmulator, conversation: str, face: Face
+    emulator: TelnyxEmulator, conversation: str, mode: Mode
 ) -> None:
     set_llm_cache(InMemoryCache())
     try:
         model = model_at(emulator, conversation=conversation)
         for _ in range(2):
-            face.invoke(model, "And once more?")
+            mode.invoke(model, "And once more?")
     finally:
         set_llm_cache(None)
     text_item = emulator.account.conversations.messages.spoken(conversation)
     assert [message.role for message in text_item].count("user") == 2
 
 
-def test_the_last_response_is_gone_on_from(storing_emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_last_response_is_gone_on_from(storing_emulator: TelnyxEmulator, mode: Mode) -> None:
     model = model_at(storing_emulator, use_previous_response_id=True)
     thread: list[Any] = [SystemMessage("Be brief."), HumanMessage("My name is Ada.")]
-    thread += [face.whole(model, thread), HumanMessage("What is my name?")]
-    answer = face.invoke(model, thread)
+    thread += [mode.whole(model, thread), HumanMessage("What is my name?")]
+    answer = mode.invoke(model, thread)
     assert "My name is Ada." in answer.text
     first, second = sent(storing_emulator)
     assert "previous_response_id" not in first
@@ -189,12 +189,12 @@ def test_the_last_response_is_gone_on_from(storing_emulator: TelnyxEmulator, fac
     assert second["instructions"] == "Be brief."  # a response does not include them
 
 
-def test_a_response_can_be_named(storing_emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_response_can_be_named(storing_emulator: TelnyxEmulator, mode: Mode) -> None:
     model = model_at(storing_emulator)
-    assert "object" not in face.invoke(model, "Hi").response_metadata  # a chat completion
-    first = face.invoke(model_at(storing_emulator, use_responses_api=True), "My name is Ada.")
+    assert "object" not in mode.invoke(model, "Hi").response_metadata  # a chat completion
+    first = mode.invoke(model_at(storing_emulator, use_responses_api=True), "My name is Ada.")
     previous = first.response_metadata["id"]
-    answer = face.invoke(model, "What is my name?", previous_response_id=previous)
+    answer = mode.invoke(model, "What is my name?", previous_response_id=previous)
     assert "My name is Ada." in answer.text
     assert answer.response_metadata["previous_response_id"] == previous
 
@@ -208,11 +208,11 @@ GONE: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize(("options", "why"), GONE.values(), ids=GONE)
 @pytest.mark.parametrize("stores", [False, True])
 def test_a_missing_conversation_is_an_error_with_a_remedy(
-    options: dict[str, Any], why: str, face: Face, *, stores: bool
+    options: dict[str, Any], why: str, mode: Mode, *, stores: bool
 ) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(keeps_responses=stores)) as running:
         model = model_at(running)
-        for call in (face.invoke, face.stream):
+        for call in (mode.invoke, mode.stream):
             with pytest.raises(PreviousTurnNotFoundError, match=why) as raised:
                 call(model, "Hi", **options)
             assert isinstance(raised.value, NotFoundError)

@@ -35,7 +35,7 @@ from tests.chat_models.responses_api.response_events import (
 )
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PLAIN = "meta-llama/Llama-3.3-70B-Instruct"
 THINKING = "zai-org/GLM-5.3"
@@ -56,10 +56,10 @@ def at(emulator: TelnyxEmulator, model: str = PLAIN, **options: Any) -> ChatTeln
     return ChatTelnyx(model=model, use_responses_api=True, **options, **emulator.options())
 
 
-def test_an_answer_says_what_the_response_says_of_itself(face: Face) -> None:
+def test_an_answer_says_what_the_response_says_of_itself(mode: Mode) -> None:
     body = response(text_item("Hello."), conversation={"id": "c_1"}, x_gpu="H200")
     model, _ = model_of(body)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         metadata = message.response_metadata
         shown = {name: metadata[name] for name in ("id", "model", "model_name", "status", "object")}
         assert shown == {
@@ -76,9 +76,9 @@ def test_an_answer_says_what_the_response_says_of_itself(face: Face) -> None:
         assert metadata["raw"]["usage"] == USAGE
 
 
-def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(face: Face) -> None:
+def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(mode: Mode) -> None:
     model, _ = model_of(response(thought("Hm"), text_item("Hello.", 1)))
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.usage_metadata == {
             "input_tokens": 9,
             "output_tokens": 7,
@@ -88,7 +88,7 @@ def test_tokens_are_counted_cached_ones_and_those_of_thinking_too(face: Face) ->
         }
 
 
-def test_log_probabilities_are_returned(face: Face) -> None:
+def test_log_probabilities_are_returned(mode: Mode) -> None:
     tokens = [{"token": "Hello", "logprob": -0.1, "bytes": None, "top_logprobs": []}]
     body = response(text_item("Hello", logprobs=tokens))
     happened = events(body, 5)
@@ -96,21 +96,21 @@ def test_log_probabilities_are_returned(face: Face) -> None:
         if event["type"].endswith("text.delta"):
             event["logprobs"] = tokens
     model, _ = model_of(body, happened, logprobs=True)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.response_metadata["logprobs"] == {"content": tokens}
 
 
 @pytest.mark.parametrize("version", ["v0", "v1"])
-def test_a_tool_is_called_and_answered(emulator: TelnyxEmulator, face: Face, version: str) -> None:
+def test_a_tool_is_called_and_answered(emulator: TelnyxEmulator, mode: Mode, version: str) -> None:
     bound = at(emulator, THINKING, output_version=version).bind_tools([TOOL])
     question = "What is the weather in Oslo?"
-    for answer in (face.invoke(bound, question), face.whole(bound, question)):
+    for answer in (mode.invoke(bound, question), mode.whole(bound, question)):
         [call] = answer.tool_calls
         assert (call["name"], call["args"]) == ("weather", {"city": "Oslo"})
         kinds = [block["type"] for block in answer.content_blocks]
         assert kinds == ["reasoning", "tool_call"]
         result = {"role": "tool", "content": "7 degrees", "tool_call_id": call["id"]}
-        assert "7 degrees" in face.invoke(bound, [("human", question), answer, result]).text
+        assert "7 degrees" in mode.invoke(bound, [("human", question), answer, result]).text
 
 
 @pytest.mark.parametrize("choice", ["weather", "any", "required", True])
@@ -119,11 +119,11 @@ def test_a_tool_is_called_where_that_is_required(emulator: TelnyxEmulator, choic
     assert [call["name"] for call in answer.tool_calls] == ["weather"]
 
 
-def test_markup_that_an_engine_left_in_the_text_is_a_call(face: Face) -> None:
+def test_markup_that_an_engine_left_in_the_text_is_a_call(mode: Mode) -> None:
     with TelnyxEmulator(sockets=False, quirks=Quirks(tool_markup="kimi")) as running:
         bound = at(running, THINKING).bind_tools([TOOL])
         question = "What is the weather in Oslo?"
-        for answer in (face.invoke(bound, question), face.whole(bound, question)):
+        for answer in (mode.invoke(bound, question), mode.whole(bound, question)):
             assert [call["args"] for call in answer.tool_calls] == [{"city": "Oslo"}]
             assert answer.text == ""
             assert answer.response_metadata["finish_reason"] == "tool_calls"
@@ -132,42 +132,42 @@ def test_markup_that_an_engine_left_in_the_text_is_a_call(face: Face) -> None:
 @pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode", "guided_json"])
 @pytest.mark.parametrize("streams", [False, True])
 def test_an_answer_fits_its_schema(
-    emulator: TelnyxEmulator, face: Face, method: Any, *, streams: bool
+    emulator: TelnyxEmulator, mode: Mode, method: Any, *, streams: bool
 ) -> None:
     prompt = f"My name is Ada. Answer as JSON: {json.dumps(Person.model_json_schema())}"
     chain = at(emulator).with_structured_output(Person, method=method)
-    found = face.stream(chain, prompt)[-1] if streams else face.invoke(chain, prompt)
+    found = mode.stream(chain, prompt)[-1] if streams else mode.invoke(chain, prompt)
     assert found == Person(name="Ada")
 
 
-def test_an_answer_is_one_of_some_choices(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_is_one_of_some_choices(emulator: TelnyxEmulator, mode: Mode) -> None:
     for method in ("json_schema", "guided_choice"):
         chain = at(emulator).with_structured_output(Mood, method=method)
-        assert face.invoke(chain, "I am so sad.") in Mood
+        assert mode.invoke(chain, "I am so sad.") in Mood
 
 
-def test_an_answer_fits_a_regular_expression(emulator: TelnyxEmulator, face: Face) -> None:
+def test_an_answer_fits_a_regular_expression(emulator: TelnyxEmulator, mode: Mode) -> None:
     chain = at(emulator).with_structured_output(r"\d{3}", method="guided_regex")
-    assert len(face.invoke(chain, "A number, please.")) == 3
+    assert len(mode.invoke(chain, "A number, please.")) == 3
 
 
-def test_a_refused_schema_is_sent_in_another_format(face: Face) -> None:
+def test_a_refused_schema_is_sent_in_another_format(mode: Mode) -> None:
     quirks = Quirks(response_format_json_schema=False)
     with TelnyxEmulator(sockets=False, quirks=quirks) as running:
         chain = at(running).with_structured_output(Person)
-        assert face.invoke(chain, "My name is Ada.") == Person(name="Ada")
-        assert face.stream(chain, "My name is Ada.")[-1] == Person(name="Ada")
+        assert mode.invoke(chain, "My name is Ada.") == Person(name="Ada")
+        assert mode.stream(chain, "My name is Ada.")[-1] == Person(name="Ada")
 
 
-def test_what_stands_around_the_json_is_cut(face: Face) -> None:
+def test_what_stands_around_the_json_is_cut(mode: Mode) -> None:
     text = 'Sure:\n```json\n{"name": "Ada\n"}\n```'
     model, _ = model_of(response(thought("Hm"), text_item(text, 1)))
     sent = model.bind(response_format=Person)
-    assert json.loads(face.invoke(sent).text) == {"name": "Ada\n"}
-    assert json.loads(face.whole(sent).text) == {"name": "Ada\n"}
+    assert json.loads(mode.invoke(sent).text) == {"name": "Ada\n"}
+    assert json.loads(mode.whole(sent).text) == {"name": "Ada\n"}
 
 
-def test_an_answer_that_does_not_conform_is_retried(face: Face) -> None:
+def test_an_answer_that_does_not_conform_is_retried(mode: Mode) -> None:
     bodies = [response(text_item('{"title": "Ada"}')), response(text_item('{"name": "Ada"}'))]
     sent: list[Any] = []
 
@@ -184,18 +184,18 @@ def test_an_answer_that_does_not_conform_is_retried(face: Face) -> None:
         http_async_client=httpx.AsyncClient(transport=transport),
     )
     chain = model.with_structured_output(Person, max_repair_attempts=1)
-    assert face.invoke(chain) == Person(name="Ada")
+    assert mode.invoke(chain) == Person(name="Ada")
     assert [item["role"] for item in sent[1]] == ["user", "assistant", "user"]
 
 
-def test_a_key_that_a_gateway_repeats_is_not_in_blocks_and_metadata(face: Face) -> None:
+def test_a_key_that_a_gateway_repeats_is_not_in_blocks_and_metadata(mode: Mode) -> None:
     key = "KEY0123456789ABCDEF"
     item = {"type": "web_search_call", "id": "ws_1", "status": "completed", "auth": key}
     body = response(
         text_item("Hello.", x_auth=key), item, incomplete_details={"auth": key}, x_key=key
     )
     model, _ = model_of(body, api_key=key)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert key not in repr(message)
         assert message.text == "Hello."
 
@@ -207,12 +207,12 @@ CUT = response(
 )
 
 
-def test_a_response_that_failed_is_an_error_with_what_came(face: Face) -> None:
+def test_a_response_that_failed_is_an_error_with_what_came(mode: Mode) -> None:
     model, _ = model_of(FAILED)
     with pytest.raises(ServerError, match="out of luck") as whole:
-        face.invoke(model)
+        mode.invoke(model)
     with pytest.raises(StreamError, match="out of luck") as streamed:
-        face.stream(model)
+        mode.stream(model)
     for error in (whole.value, streamed.value):
         assert isinstance(error, ModelAPIError)
         partial: Any = error.partial
@@ -222,7 +222,7 @@ def test_a_response_that_failed_is_an_error_with_what_came(face: Face) -> None:
         assert partial.usage_metadata["total_tokens"] == 16
 
 
-def test_an_error_in_a_stream_is_an_error_with_what_came(face: Face) -> None:
+def test_an_error_in_a_stream_is_an_error_with_what_came(mode: Mode) -> None:
     for error, kind in (
         ({"type": "error", "code": "rate_limit_exceeded", "message": "slow down"}, "slow down"),
         ({"type": "error", "error": {"type": "rate_limit", "message": "slow down"}}, "slow down"),
@@ -230,80 +230,80 @@ def test_an_error_in_a_stream_is_an_error_with_what_came(face: Face) -> None:
         happened = [*events(response(text_item("Half an")))[:4], error]
         model, _ = model_of(response(), happened)
         with pytest.raises(StreamError, match=kind) as raised:
-            face.stream(model)
+            mode.stream(model)
         assert isinstance(raised.value, ModelRateLimitError)
         partial: Any = raised.value.partial
         assert partial.text == "Half a"
 
 
-def test_a_stream_that_breaks_off_is_an_error_with_what_came(face: Face) -> None:
+def test_a_stream_that_breaks_off_is_an_error_with_what_came(mode: Mode) -> None:
     happened = events(response(text_item("Half an"), called('{"city": "Oslo"}', 1)))
     cut = next(at for at, event in enumerate(happened) if "arguments.done" in event["type"]) - 1
     model, _ = model_of(response(), happened[:cut])
     with pytest.raises(StreamError, match="closed before the response was completed") as raised:
-        face.stream(model.bind_tools([TOOL]))
+        mode.stream(model.bind_tools([TOOL]))
     partial: Any = raised.value.partial
     assert partial.text == "Half an"
     assert partial.tool_calls == []
     assert [call["name"] for call in partial.invalid_tool_calls] == ["weather"]
 
 
-def test_an_answer_that_was_cut_says_so(face: Face) -> None:
+def test_an_answer_that_was_cut_says_so(mode: Mode) -> None:
     model, _ = model_of(CUT)
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.response_metadata["status"] == "incomplete"
         assert message.response_metadata["finish_reason"] == "length"
         assert message.response_metadata["incomplete_details"] == {"reason": "max_output_tokens"}
     with pytest.raises(OutputParserException, match="truncated"):
-        face.invoke(model.with_structured_output(Person))
+        mode.invoke(model.with_structured_output(Person))
 
 
 @pytest.mark.parametrize("status", ["cancelled", "queued", "in_progress"])
-def test_a_response_that_is_not_finished_is_no_answer(face: Face, status: str) -> None:
+def test_a_response_that_is_not_finished_is_no_answer(mode: Mode, status: str) -> None:
     model, _ = model_of(response(text_item("Half"), status=status))
     with pytest.raises(StreamError) as raised:
-        face.invoke(model)
+        mode.invoke(model)
     partial: Any = raised.value.partial
     assert partial.text == "Half"
 
 
-def test_a_call_that_cannot_be_read_is_invalid(face: Face) -> None:
+def test_a_call_that_cannot_be_read_is_invalid(mode: Mode) -> None:
     model, _ = model_of(response(called('{"city": "Os')))
     bound = model.bind_tools([TOOL])
-    message = face.invoke(bound)
+    message = mode.invoke(bound)
     [call] = message.invalid_tool_calls
     assert (call["name"], call["args"], message.tool_calls) == ("weather", '{"city": "Os', [])
     assert message.content[0]["arguments"] == '{"city": "Os'
     assert call["error"]
-    assert [each["name"] for each in face.whole(bound).invalid_tool_calls] == ["weather"]
+    assert [each["name"] for each in mode.whole(bound).invalid_tool_calls] == ["weather"]
 
 
-def test_a_call_without_a_name_is_invalid(face: Face) -> None:
+def test_a_call_without_a_name_is_invalid(mode: Mode) -> None:
     model, _ = model_of(response(called("{}", name="")))
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.tool_calls == []
         assert len(message.invalid_tool_calls) == 1
 
 
-def test_an_error_of_status_200_is_the_error_that_it_says(face: Face) -> None:
+def test_an_error_of_status_200_is_the_error_that_it_says(mode: Mode) -> None:
     error = {"error": {"code": "rate_limit_exceeded", "message": "slow down"}}
     model, requests = model_of(error, max_retries=1)
     with pytest.raises(RateLimitError, match="slow down"):
-        face.invoke(model)
+        mode.invoke(model)
     assert len(requests) == 2
 
 
 @pytest.mark.parametrize("odd", [5, [5, None], {"a": 1}])
-def test_a_malformed_item_is_reported_and_does_not_affect_others(face: Face, odd: Any) -> None:
+def test_a_malformed_item_is_reported_and_does_not_affect_others(mode: Mode, odd: Any) -> None:
     output = [*odd, text_item("Hello.")] if isinstance(odd, list) else odd
     body = {**response(), "output": output}
     model, _ = model_of(body, [{"type": "response.completed", "response": body}])
-    for message in (face.invoke(model), face.whole(model)):
+    for message in (mode.invoke(model), mode.whole(model)):
         assert message.text == ("Hello." if isinstance(odd, list) else "")
         assert message.response_metadata["raw"]["answer"]["output"] == odd
 
 
-def test_a_whole_answer_to_a_stream_is_read(face: Face) -> None:
+def test_a_whole_answer_to_a_stream_is_read(mode: Mode) -> None:
     for kind in ("application/json", "text/event-stream"):
         body = json.dumps(response(thought("Hm"), text_item("Hello.", 1))).encode()
         transport = httpx.MockTransport(
@@ -318,23 +318,23 @@ def test_a_whole_answer_to_a_stream_is_read(face: Face) -> None:
             http_client=httpx.Client(transport=transport),
             http_async_client=httpx.AsyncClient(transport=transport),
         )
-        assert plain(list(face.whole(model).content)) == [
+        assert plain(list(mode.whole(model).content)) == [
             {"type": "reasoning", "id": "rs_0", "reasoning": "Hm"},
             {"type": "text", "id": "msg_1", "text": "Hello."},
         ]
 
 
-def test_a_malformed_event_is_an_error(face: Face) -> None:
+def test_a_malformed_event_is_an_error(mode: Mode) -> None:
     happened = [{"type": "response.output_item.added", "item": 5}]
     model, _ = model_of(response(), happened)
     with pytest.raises(StreamError, match="cannot be read"):
-        face.stream(model)
+        mode.stream(model)
 
 
 def test_a_scripted_failure_of_the_emulator_is_an_error(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         emulator.say("Half an answer", finish_reason="abort")
         with pytest.raises((APIStatusError, StreamError), match="before it was complete") as raised:
             call(at(emulator, max_retries=0))

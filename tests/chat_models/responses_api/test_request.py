@@ -27,7 +27,7 @@ from tests.chat_models.responses_api.response_events import (
 )
 
 if TYPE_CHECKING:
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 JUDGE: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsNonStreaming)
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -153,10 +153,10 @@ def test_tools_and_schemas_are_one_level_flatter_than_in_chat() -> None:
     JUDGE.validate_python(request)
 
 
-def test_names_of_tools_that_servers_do_not_take_are_mapped_in_blocks_too(face: Face) -> None:
+def test_names_of_tools_that_servers_do_not_take_are_mapped_in_blocks_too(mode: Mode) -> None:
     tool = {"type": "function", "function": {"name": "mail.send", "parameters": {}}}
     model, requests = model_of(response(called("{}", name="mail_send")))
-    for message in (face.invoke(model.bind_tools([tool])), face.whole(model.bind_tools([tool]))):
+    for message in (mode.invoke(model.bind_tools([tool])), mode.whole(model.bind_tools([tool]))):
         assert [call["name"] for call in message.tool_calls] == ["mail.send"]
         assert [block["name"] for block in plain(list(message.content))] == ["mail.send"]
     assert {request["tools"][0]["name"] for request in requests} == {"mail_send"}

@@ -15,7 +15,7 @@ from langchain_telnyx.errors import ServerError
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 ANSWER = {
     "id": "c",
@@ -76,22 +76,22 @@ OPTIONS: dict[str, Any] = {
 
 @pytest.mark.parametrize("streams", [False, True])
 @pytest.mark.parametrize("bound", [False, True])
-def test_options_of_a_call_are_used_and_not_sent(face: Face, *, streams: bool, bound: bool) -> None:
+def test_options_of_a_call_are_used_and_not_sent(mode: Mode, *, streams: bool, bound: bool) -> None:
     recorder = Recorder()
     model: Any = recorder.model(timeout=99, default_headers={"x-tenant": "red"})
     target, options = (model.bind(**OPTIONS), {}) if bound else (model, OPTIONS)
-    (face.stream if streams else face.invoke)(target, "Hi", **options)
+    (mode.stream if streams else mode.invoke)(target, "Hi", **options)
     request = recorder.requests[-1]
     assert recorder.body.keys() - {"stream", "stream_options"} == {"model", "messages"}
     assert request.extensions["timeout"]["read"] == 7.5
     assert request.headers["x-tenant"] == "blue"
     assert request.url.params["api-version"] == "3"
-    face.invoke(model)
+    mode.invoke(model)
     assert recorder.requests[-1].extensions["timeout"]["read"] == 99
     assert recorder.requests[-1].headers["x-tenant"] == "red"
 
 
-def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, mode: Mode) -> None:
     patient = ChatTelnyx(**{**emulator.options(), "max_retries": 2})
     hasty = ChatTelnyx(**{**emulator.options(), "max_retries": 0})
     for target, options, requests in (
@@ -104,9 +104,9 @@ def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, face:
         emulator.fail(503, times=1)
         if requests == 1:
             with pytest.raises(ServerError):
-                face.invoke(target, "Hi", **options)
+                mode.invoke(target, "Hi", **options)
         else:
-            face.invoke(target, "Hi", **options)
+            mode.invoke(target, "Hi", **options)
         assert len(emulator.requests) - before == requests
 
 
@@ -125,16 +125,16 @@ def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, face:
     ],
 )
 def test_an_option_that_cannot_work_is_refused_by_name(
-    emulator: TelnyxEmulator, face: Face, wrong: dict[str, Any], about: str
+    emulator: TelnyxEmulator, mode: Mode, wrong: dict[str, Any], about: str
 ) -> None:
     model = ChatTelnyx(**emulator.options())
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         with pytest.raises(ConfigurationError, match=about.replace("(", r"\(")):
             call(model, "Hi", **wrong)
     assert not emulator.requests
 
 
-def test_stop_sequences_are_another_name_of_stop(emulator: TelnyxEmulator, face: Face) -> None:
+def test_stop_sequences_are_another_name_of_stop(emulator: TelnyxEmulator, mode: Mode) -> None:
     model: Any = ChatTelnyx(stop=["a"], **emulator.options())
     for target, options, stop in (
         (model, {}, ["a"]),
@@ -143,7 +143,7 @@ def test_stop_sequences_are_another_name_of_stop(emulator: TelnyxEmulator, face:
         (model.bind(stop=["b"]), {"stop_sequences": ["c"]}, ["c"]),
         (model.bind(stop_sequences=["b"]), {"stop": ["c"]}, ["c"]),
     ):
-        face.invoke(target, "Hi", **options)
+        mode.invoke(target, "Hi", **options)
         assert sent(emulator)["stop"] == stop
         assert "stop_sequences" not in sent(emulator)
 
@@ -164,7 +164,7 @@ def test_stop_sequences_are_another_name_of_stop(emulator: TelnyxEmulator, face:
     ],
 )
 def test_of_two_caps_the_last_one_is_sent(
-    face: Face,
+    mode: Mode,
     made: dict[str, Any],
     bound: dict[str, Any],
     called: dict[str, Any],
@@ -172,22 +172,22 @@ def test_of_two_caps_the_last_one_is_sent(
 ) -> None:
     recorder = Recorder()
     model: Any = recorder.model(**made)
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         call(model.bind(**bound), "Hi", **called)
         expected = {"max_completion_tokens": 2} if cap is None else cap
         found = {name: value for name, value in recorder.body.items() if name.startswith("max_")}
         assert found == expected
 
 
-def test_fields_of_tomorrow_may_come_with_a_call(emulator: TelnyxEmulator, face: Face) -> None:
+def test_fields_of_tomorrow_may_come_with_a_call(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options())
-    face.invoke(model, "Hi", model_kwargs={"top_k": 5}, model_name="zai-org/GLM-5.1-FP8")
+    mode.invoke(model, "Hi", model_kwargs={"top_k": 5}, model_name="zai-org/GLM-5.1-FP8")
     assert sent(emulator).items() >= {"top_k": 5, "model": "zai-org/GLM-5.1-FP8"}.items()
     assert not {"model_kwargs", "model_name"} & sent(emulator).keys()
 
 
 def test_a_cache_key_has_the_schema_and_no_call_options(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(cache=InMemoryCache(), **emulator.options())
     classes: list[type[BaseModel]] = [
@@ -195,7 +195,7 @@ def test_a_cache_key_has_the_schema_and_no_call_options(
         create_model("Same", year=(int, ...)),
     ]
     for each in classes:
-        face.invoke(model, "Hi", response_format=each)
+        mode.invoke(model, "Hi", response_format=each)
     assert len(emulator.requests) == 2
-    face.invoke(model, "Hi", response_format=classes[0], timeout=5, max_retries=1)
+    mode.invoke(model, "Hi", response_format=classes[0], timeout=5, max_retries=1)
     assert len(emulator.requests) == 2

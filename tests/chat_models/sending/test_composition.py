@@ -21,7 +21,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 class City(BaseModel):
@@ -233,84 +233,84 @@ def call(chain: Any, way: str, config: Any, fields: dict[str, Any]) -> None:
             asyncio.run(chain.abatch(["Hi"], config, **fields))
 
 
-def run(agent: Any, face: Face) -> Any:
-    return face.invoke(agent, {"messages": [("user", "Hi")]})
+def run(agent: Any, mode: Mode) -> Any:
+    return mode.invoke(agent, {"messages": [("user", "Hi")]})
 
 
 def test_an_agent_sends_what_was_bound_to_its_model(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     bound_model: Any = model.bind(temperature=0.9).with_config(tags=["a"]).bind_tools([clock])
     for form in (None, ProviderStrategy(City)):
         emulator.say('{"name": "Oslo"}')
-        run(create_agent(bound_model, [add], response_format=form), face)
+        run(create_agent(bound_model, [add], response_format=form), mode)
         assert sent(emulator)["temperature"] == 0.9
         assert tools_sent(emulator) == ["clock", "add"]
     emulator.call_tool("City", {"name": "Oslo"})
-    done = run(create_agent(bound_model, [add], response_format=ToolStrategy(City)), face)
+    done = run(create_agent(bound_model, [add], response_format=ToolStrategy(City)), mode)
     assert done["structured_response"] == City(name="Oslo")
     assert sent(emulator)["temperature"] == 0.9
     assert tools_sent(emulator) == ["clock", "add", "City"]
 
 
 def test_a_tool_of_the_same_name_takes_the_place_of_the_earlier(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     newer = {"name": "add", "description": "Newer.", "input_schema": {"type": "object"}}
-    face.invoke(model.bind_tools([add, clock]).bind_tools([newer]))
+    mode.invoke(model.bind_tools([add, clock]).bind_tools([newer]))
     by_name = {each["function"]["name"]: each["function"] for each in sent(emulator)["tools"]}
     assert by_name.keys() == {"add", "clock"}
     assert by_name["add"]["description"] == "Newer."
 
 
 def test_tools_of_a_field_and_of_bind_tools_add_up(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
-    face.invoke(model.bind(tools=[add]).bind_tools([clock]).bind_tools([]))
+    mode.invoke(model.bind(tools=[add]).bind_tools([clock]).bind_tools([]))
     assert tools_sent(emulator) == ["add", "clock"]
 
 
 def test_a_choice_holds_for_tools_that_are_bound_before_and_after(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
-    face.invoke(model.bind_tools([add]).bind_tools([clock], tool_choice="add"))
+    mode.invoke(model.bind_tools([add]).bind_tools([clock], tool_choice="add"))
     assert (tools_sent(emulator), sent(emulator)["tool_choice"]) == (["add"], "required")
-    face.invoke(model.bind_tools([add], tool_choice="add").bind_tools([clock]))
+    mode.invoke(model.bind_tools([add], tool_choice="add").bind_tools([clock]))
     assert (tools_sent(emulator), sent(emulator)["tool_choice"]) == (["add"], "required")
     auto = model.bind_tools([add], tool_choice="add").bind_tools([clock], tool_choice="auto")
-    face.invoke(auto)
+    mode.invoke(auto)
     assert (tools_sent(emulator), sent(emulator)["tool_choice"]) == (["add", "clock"], "auto")
     with pytest.raises(ValueError, match="names 'weather'"):
         model.bind_tools([add]).bind_tools([clock], tool_choice="weather")
 
 
 def test_one_form_takes_the_place_of_another(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     formed = ChatTelnyx(response_format={"type": "json_object"}, **emulator.options())
     emulator.say('{"name": "Oslo"}')
-    face.invoke(formed.with_structured_output(City, method="guided_json"))
+    mode.invoke(formed.with_structured_output(City, method="guided_json"))
     assert sent(emulator).keys() >= {"guided_json"}
     assert "response_format" not in sent(emulator)
-    face.invoke(model.bind(guided_regex="a+").bind(response_format={"type": "text"}))
+    mode.invoke(model.bind(guided_regex="a+").bind(response_format={"type": "text"}))
     assert "guided_regex" not in sent(emulator)
 
 
-def test_configurations_add_up(model: ChatTelnyx, face: Face) -> None:
+def test_configurations_add_up(model: ChatTelnyx, mode: Mode) -> None:
     seen, other = Seen(), Seen()
     chain = model.with_config(tags=["a"], callbacks=[seen]).bind_tools([add])
     chain = chain.with_config(tags=["b"]).with_config(callbacks=[other])
-    face.invoke(chain)
+    mode.invoke(chain)
     assert seen.tags == other.tags == {"a", "b"}
 
 
-def test_listeners_stay_when_more_is_bound(model: ChatTelnyx, face: Face) -> None:
+def test_listeners_stay_when_more_is_bound(model: ChatTelnyx, mode: Mode) -> None:
     calls: list[str] = []
     chain: Any = model.with_listeners(on_start=lambda _: calls.append("first"))
     chain = chain.bind_tools([add]).with_listeners(on_start=lambda _: calls.append("second"))
-    face.invoke(chain.bind(seed=1))
+    mode.invoke(chain.bind(seed=1))
     assert sorted(calls) == ["first", "second"]
-    face.invoke(chain.with_structured_output(City))
+    mode.invoke(chain.with_structured_output(City))
     assert sorted(calls) == ["first", "first", "second", "second"]
 
 
@@ -327,15 +327,15 @@ def test_tokens_of_a_bound_model_count_its_tools(model: ChatTelnyx) -> None:
 
 
 def test_fallbacks_take_what_is_bound_to_all_of_them(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     other = ChatTelnyx(model="zai-org/GLM-5.1-FP8", max_retries=0, **emulator.options())
     first: Any = model.bind(max_retries=0).with_fallbacks([other.bind(seed=3)])
     emulator.fail(503)
-    face.invoke(first.bind_tools([add]))
+    mode.invoke(first.bind_tools([add]))
     assert (tools_sent(emulator), sent(emulator)["seed"]) == (["add"], 3)
     emulator.fail(503)
     emulator.say('{"name": "Oslo"}')
     structured = first.bind_tools([add]).with_structured_output(City)
-    assert face.invoke(structured) == City(name="Oslo")
+    assert mode.invoke(structured) == City(name="Oslo")
     assert (tools_sent(emulator), sent(emulator)["seed"]) == (["add"], 3)

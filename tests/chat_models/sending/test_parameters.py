@@ -16,7 +16,7 @@ from langchain_telnyx.client.api.chat import ChatParameters
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 SET: dict[str, Any] = {
     "temperature": 0.5,
@@ -96,18 +96,18 @@ def test_each_changes_what_identifies_a_model(name: str) -> None:
     assert changed._identifying_params[name] == SET[name]  # noqa: SLF001
 
 
-def test_a_call_may_take_back_what_the_model_sets(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_call_may_take_back_what_the_model_sets(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(temperature=0.5, seed=7, **emulator.options())
-    face.invoke(model, "Hi", temperature=None)
+    mode.invoke(model, "Hi", temperature=None)
     assert "temperature" not in sent(emulator)
     assert sent(emulator)["seed"] == 7
 
 
-def test_fields_of_tomorrow_go_through(emulator: TelnyxEmulator, face: Face) -> None:
+def test_fields_of_tomorrow_go_through(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(
         model_kwargs={"top_k": 5}, extra_body={"seed": 9}, seed=7, **emulator.options()
     )
-    face.invoke(model, "Hi", repetition_penalty=1.1)
+    mode.invoke(model, "Hi", repetition_penalty=1.1)
     assert sent(emulator).items() >= {"top_k": 5, "seed": 9, "repetition_penalty": 1.1}.items()
 
 
@@ -140,21 +140,21 @@ def test_invalid_options_are_refused_before_a_request(wrong: dict[str, Any], abo
         ChatTelnyx(api_key="KEY1", **wrong)
 
 
-def test_logprobs_come_with_the_answer(emulator: TelnyxEmulator, face: Face) -> None:
+def test_logprobs_come_with_the_answer(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(logprobs=True, top_logprobs=2, **emulator.options())
-    for call in (face.invoke, face.whole):
+    for call in (mode.invoke, mode.whole):
         emulator.say("Titan.")
         tokens = call(model).response_metadata["logprobs"]["content"]
         assert "".join(each["token"] for each in tokens) == "Titan."
         assert {len(each["top_logprobs"]) for each in tokens} == {2}
 
 
-def test_every_parameter_is_part_of_the_cache_key(emulator: TelnyxEmulator, face: Face) -> None:
+def test_every_parameter_is_part_of_the_cache_key(emulator: TelnyxEmulator, mode: Mode) -> None:
     cache = InMemoryCache()
     for effort in ("low", "high", "low"):
         model = ChatTelnyx(reasoning_effort=effort, cache=cache, **emulator.options())
         emulator.say(f"Thought {effort}.")
-        assert face.invoke(model, "Hi").text == f"Thought {effort}."
+        assert mode.invoke(model, "Hi").text == f"Thought {effort}."
     assert len(emulator.requests) == 2
 
 

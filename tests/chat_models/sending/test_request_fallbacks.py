@@ -17,7 +17,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 PLAIN = "meta-llama/Meta-Llama-3.1-8B-Instruct"
 
@@ -49,132 +49,132 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("cap", ["max_tokens", "max_completion_tokens"])
 def test_tools_refused_with_max_tokens_are_sent_without_it_from_then_on(
-    summer: TelnyxEmulator, face: Face, cap: str
+    summer: TelnyxEmulator, mode: Mode, cap: str
 ) -> None:
     model = ChatTelnyx(**summer.options()).bind_tools([weather])
     with pytest.warns(
         UserWarning, match="does not support `max_tokens` together with tools"
     ) as warned:
-        answer = face.invoke(model, "What is the weather in Oslo?", **{cap: 200})
+        answer = mode.invoke(model, "What is the weather in Oslo?", **{cap: 200})
     assert len(warned) == 1
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
     assert [cap in body for body in bodies(summer)] == [True, False]
-    for call in (face.invoke, face.whole):  # and without a warning, which would be an error
+    for call in (mode.invoke, mode.whole):  # and without a warning, which would be an error
         assert call(model, "What is the weather in Oslo?", **{cap: 200}).tool_calls
     assert [cap in body for body in bodies(summer)] == [True, False, False, False]
 
 
 def test_a_stream_refused_with_max_tokens_is_sent_without_it(
-    summer: TelnyxEmulator, face: Face
+    summer: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
     with pytest.warns(UserWarning, match="does not support `max_tokens` together with tools"):
-        answer = face.whole(model, "What is the weather in Oslo?")
+        answer = mode.whole(model, "What is the weather in Oslo?")
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
 
 
-def test_max_tokens_is_sent_without_tools(summer: TelnyxEmulator, face: Face) -> None:
+def test_max_tokens_is_sent_without_tools(summer: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_tokens=20, **summer.options())
     with pytest.warns(UserWarning, match="does not support `max_tokens`"):
-        face.invoke(model.bind_tools([weather]), "Hi")
-    face.invoke(model, "Hi")
+        mode.invoke(model.bind_tools([weather]), "Hi")
+    mode.invoke(model, "Hi")
     assert bodies(summer)[-1]["max_tokens"] == 20
 
 
-def test_fallbacks_are_cached_per_model(summer: TelnyxEmulator, face: Face) -> None:
+def test_fallbacks_are_cached_per_model(summer: TelnyxEmulator, mode: Mode) -> None:
     for name in ("moonshotai/Kimi-K2.6", "zai-org/GLM-5.3"):
         model = ChatTelnyx(model=name, max_tokens=200, **summer.options())
         with pytest.warns(UserWarning, match=name):
-            face.invoke(model.bind_tools([weather]), "Hi")
+            mode.invoke(model.bind_tools([weather]), "Hi")
 
 
-def test_cached_refusals_can_be_cleared(summer: TelnyxEmulator, face: Face) -> None:
+def test_cached_refusals_can_be_cleared(summer: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options())
     for _ in range(2):
         with pytest.warns(UserWarning, match="does not support `max_tokens`"):
-            face.invoke(model.bind_tools([weather]), "Hi")
+            mode.invoke(model.bind_tools([weather]), "Hi")
         model.forget_refusals()
 
 
-def test_a_vague_refusal_has_the_same_fallback(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_vague_refusal_has_the_same_fallback(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(400, code="10015", detail="The request failed.")
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
     with pytest.warns(UserWarning, match="does not support `max_tokens`"):
-        face.invoke(model, "Hi")
+        mode.invoke(model, "Hi")
     assert ["max_tokens" in body for body in bodies(emulator)] == [True, False]
 
 
 def test_a_refusal_of_something_else_is_raised_as_it_came_and_nothing_is_remembered(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(max_tokens=200, temperature=1, **emulator.options()).bind_tools([weather])
     emulator.fail(400, detail="`temperature` must be 0.")
     with pytest.raises(BadRequestError, match="`temperature` must be 0"):
-        face.invoke(model, "Hi")
+        mode.invoke(model, "Hi")
     assert len(emulator.requests) == 1
     emulator.fail(400, detail="No.", times=2)
     with pytest.raises(BadRequestError, match="No"):
-        face.invoke(model, "Hi")
-    face.invoke(model, "Hi")
+        mode.invoke(model, "Hi")
+    mode.invoke(model, "Hi")
     assert bodies(emulator)[-1]["max_tokens"] == 200
 
 
-def test_a_context_overflow_is_not_retried(emulator: TelnyxEmulator, face: Face) -> None:
+def test_a_context_overflow_is_not_retried(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
     emulator.fail(400, detail="This model's maximum context length is 10 tokens.")
     with pytest.raises(BadRequestError, match="context"):
-        face.invoke(model, "Hi")
+        mode.invoke(model, "Hi")
     assert len(emulator.requests) == 1
 
 
 def test_refused_stream_options_are_left_out_from_then_on(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.fail(422, detail="stream_options: extra fields not permitted")
     model = ChatTelnyx(**emulator.options())
     for _ in range(2):
         emulator.say("Titan.")
-        assert face.whole(model).text == "Titan."
+        assert mode.whole(model).text == "Titan."
     assert ["stream_options" in body for body in bodies(emulator)] == [True, False, False]
 
 
 def test_refused_enable_thinking_is_an_error_with_a_remedy(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(model=PLAIN, enable_thinking=False, **emulator.options())
-    for call in (face.invoke, face.whole):
+    for call in (mode.invoke, mode.whole):
         with pytest.raises(BadRequestError, match="do not support `enable_thinking`: remove"):
             call(model, "Hi")
     assert len(emulator.requests) == 2
 
 
-def test_enable_thinking_is_not_sent_by_default(emulator: TelnyxEmulator, face: Face) -> None:
-    assert face.invoke(ChatTelnyx(model=PLAIN, **emulator.options())).text
+def test_enable_thinking_is_not_sent_by_default(emulator: TelnyxEmulator, mode: Mode) -> None:
+    assert mode.invoke(ChatTelnyx(model=PLAIN, **emulator.options())).text
     assert not bodies(emulator)[0].keys() & {"enable_thinking", "reasoning_effort"}
 
 
 QUESTION = "The moon Titan was found in the year 1655."
 
 
-def test_a_refused_json_schema_is_sent_as_guided_json(summer: TelnyxEmulator, face: Face) -> None:
+def test_a_refused_json_schema_is_sent_as_guided_json(summer: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**summer.options()).with_structured_output(Moon)
     for _ in range(2):
-        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+        assert mode.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
     formats = [sorted(body.keys() & {"response_format", "guided_json"}) for body in bodies(summer)]
     assert formats == [["response_format"], ["guided_json"], ["guided_json"]]
 
 
 def test_a_refused_json_schema_is_sent_as_a_function_in_streams_and_with_tools(
-    summer: TelnyxEmulator, face: Face
+    summer: TelnyxEmulator, mode: Mode
 ) -> None:
     model: Any = ChatTelnyx(**summer.options())
-    *_, last = face.stream(model.with_structured_output(Moon), QUESTION)
+    *_, last = mode.stream(model.with_structured_output(Moon), QUESTION)
     assert last == Moon(name="Titan", year=1655)
     function = bodies(summer)[-1]["tools"][0]["function"]
     assert (function["name"], function["description"]) == ("Moon", "A moon.")
     beside = model.bind_tools([weather]).with_structured_output(Moon, include_raw=True)
     summer.call_tool("Moon", {"name": "Titan", "year": 1655})
-    got: Any = face.invoke(beside, QUESTION)
+    got: Any = mode.invoke(beside, QUESTION)
     assert got["parsed"] == Moon(name="Titan", year=1655)
     # The format of the request is not visible in the message.
     assert json.loads(got["raw"].text) == {"name": "Titan", "year": 1655}
@@ -186,11 +186,11 @@ def test_a_refused_json_schema_is_sent_as_a_function_in_streams_and_with_tools(
 
 
 def test_other_calls_stay_calls_with_a_schema_as_function(
-    summer: TelnyxEmulator, face: Face
+    summer: TelnyxEmulator, mode: Mode
 ) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "Moon", "schema": {"type": "object"}}}
     model = ChatTelnyx(**summer.options()).bind_tools([weather], response_format=form)
-    for call in (face.invoke, face.whole):
+    for call in (mode.invoke, mode.whole):
         summer.script.call_tools(("weather", {"city": "Oslo"}), ("Moon", {"name": "Titan"}))
         answer = call(model, "Hi")
         assert [call["name"] for call in answer.tool_calls] == ["weather"]
@@ -198,26 +198,26 @@ def test_other_calls_stay_calls_with_a_schema_as_function(
         assert answer.response_metadata["finish_reason"] == "tool_calls"
 
 
-def test_a_dialect_that_is_ignored_gives_way_to_the_next(face: Face) -> None:
+def test_a_dialect_that_is_ignored_gives_way_to_the_next(mode: Mode) -> None:
     quirks = Quirks(response_format_json_schema=False, guided_decoding=False)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         model = ChatTelnyx(**emulator.options()).with_structured_output(Moon)
-        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+        assert mode.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
         assert len(emulator.requests) == 3  # json_schema, guided_json, a function
-        assert face.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
+        assert mode.invoke(model, QUESTION) == Moon(name="Titan", year=1655)
         assert len(emulator.requests) == 4
         assert bodies(emulator)[-1]["tool_choice"] == "required"
 
 
 def test_without_functions_the_schema_is_sent_in_the_prompt(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(**emulator.options()).with_structured_output(Moon)
     emulator.fail(400, detail="`response_format` must be of type 'text' or 'json_object'.")
     emulator.fail(400, detail="`guided_json` is not known.")
     emulator.fail(400, detail="`tools` are not supported by this model.")
     emulator.say('{"name": "Titan", "year": 1655}')
-    got = face.invoke(model, [("system", "Be brief."), ("user", QUESTION)])
+    got = mode.invoke(model, [("system", "Be brief."), ("user", QUESTION)])
     assert got == Moon(name="Titan", year=1655)
     last = bodies(emulator)[-1]
     assert last["response_format"] == {"type": "json_object"}
@@ -225,19 +225,19 @@ def test_without_functions_the_schema_is_sent_in_the_prompt(
     assert last["messages"][0]["content"].startswith("Be brief.\n\nAnswer with one JSON value")
 
 
-def test_max_tokens_and_a_schema_both_have_fallbacks(summer: TelnyxEmulator, face: Face) -> None:
+def test_max_tokens_and_a_schema_both_have_fallbacks(summer: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_tokens=300, **summer.options())
     structured = model.bind_tools([weather]).with_structured_output(Moon)
     summer.call_tool("Moon", {"name": "Titan", "year": 1655})
     with pytest.warns(UserWarning, match="does not support `max_tokens`"):
-        assert face.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
+        assert mode.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
     before = len(summer.requests)
     summer.call_tool("Moon", {"name": "Rhea", "year": 1672})
-    assert face.invoke(structured, QUESTION) == Moon(name="Rhea", year=1672)
+    assert mode.invoke(structured, QUESTION) == Moon(name="Rhea", year=1672)
     assert len(summer.requests) == before + 1
 
 
-def test_an_invalid_schema_has_no_fallback(face: Face) -> None:
+def test_an_invalid_schema_has_no_fallback(mode: Mode) -> None:
     quirks = Quirks(strict_schemas_must_be_closed=True)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         form = {"name": "open", "strict": True, "schema": {"type": "object", "properties": {}}}
@@ -245,13 +245,13 @@ def test_an_invalid_schema_has_no_fallback(face: Face) -> None:
             response_format={"type": "json_schema", "json_schema": form}, **emulator.options()
         )
         with pytest.raises(BadRequestError, match="additionalProperties"):
-            face.invoke(model)
+            mode.invoke(model)
         assert len(emulator.requests) == 1
         # The schema is closed, whether generated here or passed to `bind`.
         bound = ChatTelnyx(**emulator.options()).bind_tools(
             [], response_format={"type": "json_schema", "json_schema": form}
         )
-        assert face.invoke(bound).text
+        assert mode.invoke(bound).text
 
 
 def test_the_cache_of_capabilities_is_bounded_and_drops_the_oldest() -> None:
@@ -272,13 +272,13 @@ def test_capabilities_of_several_requests_add_up() -> None:
     assert cache.of("a").refuses_cap_with_tools
 
 
-def test_a_warning_as_error_does_not_prevent_caching(summer: TelnyxEmulator, face: Face) -> None:
+def test_a_warning_as_error_does_not_prevent_caching(summer: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_tokens=200, **summer.options()).bind_tools([weather])
     with pytest.raises(
         UserWarning, match="does not support `max_tokens`"
     ):  # as warnings are errors here
-        face.invoke(model, "Hi")
-    face.invoke(model, "Hi")
+        mode.invoke(model, "Hi")
+    mode.invoke(model, "Hi")
     assert "max_tokens" not in bodies(summer)[-1]
 
 

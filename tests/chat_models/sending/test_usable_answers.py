@@ -16,7 +16,7 @@ from langchain_telnyx import ChatTelnyx, UnusableAnswerError
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from langchain_telnyx.types import UsableModel
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 @tool
@@ -41,12 +41,12 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
 
 
 def test_unusable_answers_are_retried(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("")
     emulator.call_tool("wether", {"city": "Oslo"})
     emulator.call_tool("weather", {"city": "Oslo"})
-    answer = face.invoke(model.bind_tools([weather]).with_usable_answers(), "Oslo?")
+    answer = mode.invoke(model.bind_tools([weather]).with_usable_answers(), "Oslo?")
     assert [call["name"] for call in answer.tool_calls] == ["weather"]
     first, second, third = [body["messages"] for body in sent(emulator)]
     assert [message["role"] for message in first] == ["user"]
@@ -58,19 +58,19 @@ def test_unusable_answers_are_retried(
 
 
 def test_exhausted_retries_raise_an_error(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("")
     emulator.say("")
     with pytest.raises(UnusableAnswerError, match="2 unusable answers") as caught:
-        face.invoke(model.with_usable_answers(retries=1))
+        mode.invoke(model.with_usable_answers(retries=1))
     assert [type(answer) for answer in caught.value.answers] == [AIMessage] * 2
     with pytest.raises(ValueError, match="`retries` must be at least 0, not -1"):
         model.with_usable_answers(retries=-1)
 
 
 def test_it_composes_in_any_order(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, monkeypatch: pytest.MonkeyPatch
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", emulator.api_key)  # pickles do not contain it
     bound: list[UsableModel] = [
@@ -80,7 +80,7 @@ def test_it_composes_in_any_order(
     ]
     for each in bound:
         emulator.say("Sunny.")
-        assert face.invoke(each.with_config(tags=["t"]), [HumanMessage("Hi")]).text == "Sunny."
+        assert mode.invoke(each.with_config(tags=["t"]), [HumanMessage("Hi")]).text == "Sunny."
         again = pickle.loads(pickle.dumps(each))  # noqa: S301 - made above
         assert (again.model.kwargs, again.retries) == (each.model.kwargs, 2)
     assert all(body["temperature"] == 0.5 and body["tools"] for body in sent(emulator))
@@ -88,26 +88,26 @@ def test_it_composes_in_any_order(
 
 
 def test_fields_of_a_call_reach_the_model(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("")
     emulator.say("Sunny.")
-    face.invoke(model.with_usable_answers(), "Hi", temperature=0.5)
+    mode.invoke(model.with_usable_answers(), "Hi", temperature=0.5)
     assert [body["temperature"] for body in sent(emulator)] == [0.5, 0.5]
 
 
 def test_a_stream_gives_the_answer_whole(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say("")
     emulator.say("Sunny today.")
-    pieces = face.stream(model.with_usable_answers())
+    pieces = mode.stream(model.with_usable_answers())
     assert [piece.text for piece in pieces] == ["Sunny today."]
 
 
 def test_structured_output_does_not_use_these_retries(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     emulator.say('{"city": "Oslo"}')
-    found = face.invoke(model.with_usable_answers().with_structured_output(Report))
+    found = mode.invoke(model.with_usable_answers().with_structured_output(Report))
     assert found == Report(city="Oslo")

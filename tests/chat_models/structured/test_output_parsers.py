@@ -13,7 +13,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 class Moon(BaseModel):
@@ -38,10 +38,10 @@ KINDS: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("method", "schema", "text"), KINDS)
 def test_the_answer_is_the_errors_output(
-    emulator: TelnyxEmulator, face: Face, method: Any, schema: Any, text: str
+    emulator: TelnyxEmulator, mode: Mode, method: Any, schema: Any, text: str
 ) -> None:
     model = ChatTelnyx(**emulator.options()).with_structured_output(schema, method=method)
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         emulator.say(text)
         with pytest.raises(OutputParserException) as caught:
             call(model)
@@ -51,10 +51,10 @@ def test_the_answer_is_the_errors_output(
 
 
 def test_arguments_that_are_no_json_are_the_errors_output(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     model = ChatTelnyx(**emulator.options())
     emulator.call_tool("Moon", '{"name": Titan')
     with pytest.raises(OutputParserException) as caught:
-        face.invoke(model.with_structured_output(Moon, method="function_calling"))
+        mode.invoke(model.with_structured_output(Moon, method="function_calling"))
     assert caught.value.llm_output == '{"name": Titan'

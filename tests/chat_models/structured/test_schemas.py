@@ -31,7 +31,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 T = TypeVar("T")
 
@@ -261,10 +261,10 @@ def schema_sent(emulator: TelnyxEmulator) -> dict[str, Any]:
 @ALL
 @pytest.mark.parametrize("method", METHODS)
 def test_every_kind_comes_back_as_what_it_is(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any, kind: Kind
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, method: Any, kind: Kind
 ) -> None:
     structured = model.with_structured_output(kind.schema, method=method)
-    for call in (face.invoke, lambda chain: face.stream(chain)[-1]):
+    for call in (mode.invoke, lambda chain: mode.stream(chain)[-1]):
         if method == "function_calling":
             emulator.call_tool(_sent_name(model, emulator, kind), kind.answer)
         else:
@@ -284,10 +284,10 @@ def _sent_name(model: ChatTelnyx, emulator: TelnyxEmulator, kind: Kind) -> str:
 @STRICT
 @pytest.mark.parametrize("method", METHODS)
 def test_a_server_that_follows_the_schema_answers_what_fits(
-    model: ChatTelnyx, face: Face, method: Any, strict: Any, kind: Kind
+    model: ChatTelnyx, mode: Mode, method: Any, strict: Any, kind: Kind
 ) -> None:
     # The emulator generates an answer by the schema, and validates it with jsonschema.
-    face.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
+    mode.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
 
 
 @ALL

@@ -20,7 +20,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 class Moon(BaseModel):
@@ -93,7 +93,7 @@ def weather(city: str) -> str:
 def test_every_method_gives_every_kind_of_schema(  # noqa: PLR0917 - a table's columns
     emulator: TelnyxEmulator,
     model: ChatTelnyx,
-    face: Face,
+    mode: Mode,
     method: Any,
     schema: Any,
     expected: Any,
@@ -101,21 +101,21 @@ def test_every_method_gives_every_kind_of_schema(  # noqa: PLR0917 - a table's c
     structured = model.with_structured_output(schema, method=method)
     name = "MoonDict" if schema is MoonDict else "Moon"
     answer(emulator, method, name=name)
-    assert face.invoke(structured, QUESTION) == expected
+    assert mode.invoke(structured, QUESTION) == expected
     answer(emulator, method, name=name)
-    assert face.stream(structured, QUESTION)[-1] == expected
+    assert mode.stream(structured, QUESTION)[-1] == expected
 
 
 def test_a_class_of_pydantic_v1_is_filled_too(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for method in ("json_schema", "guided_json"):
         emulator.say(WRITTEN)
         structured: Any = model.with_structured_output(MoonV1, method=method)
-        assert face.invoke(structured, QUESTION) == MoonV1(name="Titan", year=1655)
+        assert mode.invoke(structured, QUESTION) == MoonV1(name="Titan", year=1655)
     emulator.call_tool("MoonV1", TITAN)
     structured = model.with_structured_output(MoonV1, method="function_calling")
-    assert face.invoke(structured, QUESTION) == MoonV1(name="Titan", year=1655)
+    assert mode.invoke(structured, QUESTION) == MoonV1(name="Titan", year=1655)
 
 
 def test_a_schema_without_a_title_gets_one(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
@@ -134,10 +134,10 @@ def test_a_schema_without_a_title_gets_one(emulator: TelnyxEmulator, model: Chat
     ],
 )
 def test_each_method_sends_its_own_fields(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any, fields: set[str]
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, method: Any, fields: set[str]
 ) -> None:
     answer(emulator, method)
-    face.invoke(model.with_structured_output(Moon, method=method), QUESTION)
+    mode.invoke(model.with_structured_output(Moon, method=method), QUESTION)
     assert sent(emulator).keys() - {"model", "messages"} == fields
 
 
@@ -162,20 +162,20 @@ def test_an_unknown_method_names_the_known_ones(model: ChatTelnyx) -> None:
 
 
 def test_tools_that_are_bound_stay_bound(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     bound: Any = model.bind_tools([weather], tool_choice="auto")
     emulator.say(WRITTEN)
-    assert face.invoke(bound.with_structured_output(Moon), QUESTION).name == "Titan"
+    assert mode.invoke(bound.with_structured_output(Moon), QUESTION).name == "Titan"
     assert sent(emulator)["tools"][0]["function"]["name"] == "weather"
     assert sent(emulator)["tool_choice"] == "auto"
     emulator.call_tool("Moon", TITAN)
     called = bound.with_structured_output(Moon, method="function_calling")
-    assert face.invoke(called, QUESTION).name == "Titan"
+    assert mode.invoke(called, QUESTION).name == "Titan"
     names = [each["function"]["name"] for each in sent(emulator)["tools"]]
     assert (names, sent(emulator)["tool_choice"]) == (["weather", "Moon"], "required")
     emulator.say(WRITTEN)
-    face.invoke(model.with_structured_output(Moon, tools=[weather]), QUESTION)
+    mode.invoke(model.with_structured_output(Moon, tools=[weather]), QUESTION)
     assert sent(emulator)["tools"][0]["function"]["name"] == "weather"
 
 
@@ -196,12 +196,12 @@ class Options(BaseCallbackHandler):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_schema_is_traced_and_not_sent(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, method: Any
 ) -> None:
     options = Options()
     answer(emulator, method)
     structured = model.with_structured_output(Moon, method=method)
-    face.invoke(structured, QUESTION, config={"callbacks": [options]})
+    mode.invoke(structured, QUESTION, config={"callbacks": [options]})
     (seen,) = options.seen
     assert seen["ls_structured_output_format"] == {
         "kwargs": {"method": method},
@@ -212,15 +212,15 @@ def test_the_schema_is_traced_and_not_sent(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_raw_and_parsed_come_together(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, method: Any
 ) -> None:
     structured = model.with_structured_output(Moon, method=method, include_raw=True)
     answer(emulator, method)
-    got = face.invoke(structured, QUESTION)
+    got = mode.invoke(structured, QUESTION)
     assert (got["parsed"], got["parsing_error"]) == (Moon(name="Titan", year=1655), None)
     assert got["raw"].response_metadata["model_provider"] == "telnyx"
     answer(emulator, method, '{"name": "Titan"}')
-    got = face.invoke(structured, QUESTION)
+    got = mode.invoke(structured, QUESTION)
     assert got["parsed"] is None
     assert isinstance(got["parsing_error"], OutputParserException)
 
@@ -238,22 +238,22 @@ def test_raw_and_parsed_come_together(
     ],
 )
 def test_fences_and_prose_around_the_json_do_no_harm(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, text: str
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, text: str
 ) -> None:
     structured = model.with_structured_output(Moon, method="json_mode")
     emulator.say(text)
-    assert face.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
+    assert mode.invoke(structured, QUESTION) == Moon(name="Titan", year=1655)
     emulator.say(text)
-    assert face.stream(structured, QUESTION)[-1] == Moon(name="Titan", year=1655)
+    assert mode.stream(structured, QUESTION)[-1] == Moon(name="Titan", year=1655)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_truncated_answer_is_an_error_that_names_max_tokens(
-    emulator: TelnyxEmulator, face: Face, method: Any
+    emulator: TelnyxEmulator, mode: Mode, method: Any
 ) -> None:
     model = ChatTelnyx(max_tokens=4, **emulator.options())
     structured = model.with_structured_output(Moon, method=method)
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         with pytest.raises(
             OutputParserException, match=r"was truncated before .*increase `max_tokens`"
         ):
@@ -261,20 +261,20 @@ def test_a_truncated_answer_is_an_error_that_names_max_tokens(
 
 
 def test_a_nested_value_of_a_truncated_answer_is_not_the_answer(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     structured = model.with_structured_output(MOON_SCHEMA, method="json_mode")
     for reason in ("length", "stop"):
         emulator.say('{"moons": [{"name": "Titan", "year": 1655}, {"na', finish_reason=reason)
         with pytest.raises(OutputParserException):
-            face.invoke(structured, "Hi")
+            mode.invoke(structured, "Hi")
 
 
 def test_a_function_that_was_not_called_is_an_error_that_quotes_the_answer(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     structured = model.with_structured_output(Moon, method="function_calling")
-    for call in (face.invoke, face.stream):
+    for call in (mode.invoke, mode.stream):
         emulator.say("I would rather not.")
         with pytest.raises(
             OutputParserException, match=r"(?s)not a call of 'Moon'.*'stop'.*rather"
@@ -283,32 +283,32 @@ def test_a_function_that_was_not_called_is_an_error_that_quotes_the_answer(
 
 
 def test_an_answer_written_out_instead_of_called_is_taken(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     structured = model.with_structured_output(Moon, method="function_calling")
-    for call in (face.invoke, lambda *them: face.stream(*them)[-1]):
+    for call in (mode.invoke, lambda *them: mode.stream(*them)[-1]):
         emulator.say(WRITTEN)
         assert call(structured, QUESTION) == Moon(name="Titan", year=1655)
 
 
 def test_another_tool_called_instead_is_named(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     structured = model.with_structured_output(Moon, tools=[weather])
     emulator.call_tool("weather", {"city": "Oslo"})
     with pytest.raises(OutputParserException, match="it calls 'weather' instead"):
-        face.invoke(structured, QUESTION)
+        mode.invoke(structured, QUESTION)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_broken_json_is_an_error_that_quotes_it(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, method: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, method: Any
 ) -> None:
     structured = model.with_structured_output(Moon, method=method)
     for _ in range(4):  # once per format
         answer(emulator, method, '{"name": Titan}')
     with pytest.raises(OutputParserException, match='"name": Titan'):
-        face.invoke(structured, QUESTION)
+        mode.invoke(structured, QUESTION)
 
 
 REFUSED = (
@@ -320,30 +320,30 @@ REFUSED = (
 
 
 def test_a_refusal_is_raised_as_one(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     kind = getattr(exceptions, "ModelRefusalError", OutputParserException)
     emulator.script.raw_stream(REFUSED)
     with pytest.raises(kind, match=r"refused.*I cannot help with that"):
-        face.stream(model.with_structured_output(Moon), QUESTION)
+        mode.stream(model.with_structured_output(Moon), QUESTION)
 
 
 def test_a_stream_yields_partial_output(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     class Moons(BaseModel):
         names: list[str] = Field(default_factory=list)
 
     pieces = ['{"names": ["Ti', 'tan"', ', "Rhea"', "]}"]
     emulator.say("".join(pieces), chunks=pieces)
-    partial = face.stream(model.with_structured_output(Moons), "Hi")
+    partial = mode.stream(model.with_structured_output(Moons), "Hi")
     assert [each.names for each in partial] == [["Ti"], ["Titan"], ["Titan", "Rhea"]]
     emulator.say("".join(pieces), chunks=pieces)
     schema = {"title": "moons", "type": "object", "properties": {"names": {"type": "array"}}}
-    partial = face.stream(model.with_structured_output(schema), "Hi")
+    partial = mode.stream(model.with_structured_output(schema), "Hi")
     assert [each["names"] for each in partial] == [["Ti"], ["Titan"], ["Titan", "Rhea"]]
     emulator.call_tool("Moons", {"names": ["Titan", "Rhea"]})
-    called = face.stream(model.with_structured_output(Moons, method="function_calling"), "Hi")
+    called = mode.stream(model.with_structured_output(Moons, method="function_calling"), "Hi")
     assert called[-1] == Moons(names=["Titan", "Rhea"])
 
 
@@ -355,30 +355,30 @@ class Tone(enum.Enum):
 
 
 def test_a_choice_comes_as_a_member_of_its_enum(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     chosen = model.with_structured_output(Tone, method="guided_choice")
-    assert face.invoke(chosen, "What a lovely day, thanks!") is Tone.GLAD
+    assert mode.invoke(chosen, "What a lovely day, thanks!") is Tone.GLAD
     assert sent(emulator)["guided_choice"] == ["positive", "negative"]
-    assert face.stream(chosen, "What a lovely day, thanks!") == [Tone.GLAD]
+    assert mode.stream(chosen, "What a lovely day, thanks!") == [Tone.GLAD]
     emulator.say("Dunno.")
     with pytest.raises(
         OutputParserException, match="must be one of 'positive', 'negative', not 'Dunno"
     ):
-        face.invoke(chosen, "Hi")
+        mode.invoke(chosen, "Hi")
     with pytest.raises(ValueError, match="`Enum` class"):
         model.with_structured_output(Moon, method="guided_choice")
 
 
 def test_a_pattern_comes_as_text_that_matches(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for pattern in (r"\d{4}", re.compile(r"\d{4}")):
         year = model.with_structured_output(pattern, method="guided_regex")
-        assert face.invoke(year, QUESTION) == "1655"
+        assert mode.invoke(year, QUESTION) == "1655"
         assert sent(emulator)["guided_regex"] == r"\d{4}"
     emulator.say("Long ago.")
     with pytest.raises(OutputParserException, match="does not match"):
-        face.invoke(year, "Hi")
+        mode.invoke(year, "Hi")
     with pytest.raises(ValueError, match="requires a regular expression"):
         model.with_structured_output(Moon, method="guided_regex")

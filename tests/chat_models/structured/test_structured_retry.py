@@ -14,7 +14,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 BAD, GOOD = '{"name": "Titan", "year": "long ago"}', '{"name": "Titan", "year": 1655}'
 
@@ -43,12 +43,12 @@ def requests(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
 
 
 def test_the_errors_are_sent_to_the_model(
-    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+    model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say(BAD)
     emulator.say(GOOD)
     chain = model.with_structured_output(Moon, max_repair_attempts=1)
-    assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
+    assert mode.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
     first, second = requests(emulator)
     assert second[: len(first)] == first
     assert second[1] == {"role": "assistant", "content": BAD}
@@ -58,46 +58,46 @@ def test_the_errors_are_sent_to_the_model(
 
 
 def test_a_call_that_does_not_conform_gets_an_error_result(
-    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+    model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.call_tool("Moon", json.loads(BAD))
     emulator.call_tool("Moon", json.loads(GOOD))
     chain = model.with_structured_output(Moon, method="function_calling", max_repair_attempts=1)
-    assert face.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
+    assert mode.invoke(chain, "When was Titan found?") == Moon(name="Titan", year=1655)
     _, (_, call, objection) = requests(emulator)
     assert objection["role"] == "tool"
     assert objection["tool_call_id"] == call["tool_calls"][0]["id"]
 
 
 def test_after_the_last_attempt_the_error_is_raised(
-    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+    model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     for _ in range(3):
         emulator.say(BAD)
     with pytest.raises(OutputParserException, match="does not conform to Moon"):
-        face.invoke(model.with_structured_output(Moon, max_repair_attempts=2), "When was it found?")
+        mode.invoke(model.with_structured_output(Moon, max_repair_attempts=2), "When was it found?")
     assert len(requests(emulator)) == 3
 
 
 def test_include_raw_returns_the_last_message(
-    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+    model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.say(BAD)
     emulator.say(GOOD)
     chain = model.with_structured_output(Moon, max_repair_attempts=1, include_raw=True)
-    answer = face.invoke(chain, "When was Titan found?")
+    answer = mode.invoke(chain, "When was Titan found?")
     assert answer["raw"].text == GOOD
     assert answer["parsed"] == Moon(name="Titan", year=1655)
     assert answer["parsing_error"] is None
 
 
 def test_a_call_of_another_tool_is_left_to_the_caller(
-    model: ChatTelnyx, emulator: TelnyxEmulator, face: Face
+    model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     emulator.call_tool("look_up", {"name": "Titan"})
     chain = model.with_structured_output(
         Moon, method="function_calling", tools=[look_up], max_repair_attempts=3, include_raw=True
     )
-    answer = face.invoke(chain, "When was Titan found?")
+    answer = mode.invoke(chain, "When was Titan found?")
     assert [call["name"] for call in answer["raw"].tool_calls] == ["look_up"]
     assert len(requests(emulator)) == 1

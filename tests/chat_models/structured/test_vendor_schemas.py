@@ -27,7 +27,7 @@ from langchain_telnyx import ChatTelnyx
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 from tests.chat_models.structured.test_schemas import (
     KINDS,
     Box,
@@ -132,9 +132,9 @@ AS_FORM: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 def test_tools_of_every_vendors_form_keep_their_parameters(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, form: dict[str, Any]
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, form: dict[str, Any]
 ) -> None:
-    face.invoke(model.bind_tools([form]), "Hi")
+    mode.invoke(model.bind_tools([form]), "Hi")
     (only,) = sent(emulator)["tools"]
     assert only["type"] == "function"
     assert only["function"]["name"] == "f"
@@ -143,15 +143,15 @@ def test_tools_of_every_vendors_form_keep_their_parameters(
 
 @pytest.mark.parametrize("form", [*FORMS.values(), *AS_FORM.values()], ids=[*FORMS, *AS_FORM])
 def test_schemas_of_every_vendors_form_are_sent_whole(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, form: dict[str, Any]
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, form: dict[str, Any]
 ) -> None:
     emulator.say('{"city": "Oslo"}')
-    assert face.invoke(model.with_structured_output(form), "Hi") == {"city": "Oslo"}
+    assert mode.invoke(model.with_structured_output(form), "Hi") == {"city": "Oslo"}
     named = schema_sent(emulator)
     assert (named["name"], named["schema"]) == ("f", PARAMETERS)
     emulator.say('{"town": 5}')
     with pytest.raises(OutputParserException, match="'city' is a required property"):
-        face.invoke(model.with_structured_output(form), "Hi")
+        mode.invoke(model.with_structured_output(form), "Hi")
 
 
 MISFITS = {
@@ -178,25 +178,25 @@ MISFITS = {
 def test_the_error_for_the_model_has_no_link(  # noqa: PLR0917 - a table's columns
     emulator: TelnyxEmulator,
     model: ChatTelnyx,
-    face: Face,
+    mode: Mode,
     schema: Any,
     answer: Any,
     wrong: str,
 ) -> None:
     emulator.say(json.dumps(answer))
     structured = model.with_structured_output(schema, max_repair_attempts=1)
-    face.invoke(structured, "Hi")  # the second answer is the emulator's, which conforms
+    mode.invoke(structured, "Hi")  # the second answer is the emulator's, which conforms
     assert len(emulator.requests) == 2
     objection = sent(emulator)["messages"][-1]["content"]
     assert wrong in objection
     assert "http" not in objection
     emulator.say(json.dumps(answer))
     with pytest.raises(OutputParserException, match=re.escape(wrong)):
-        face.invoke(model.with_structured_output(schema), "Hi")
+        mode.invoke(model.with_structured_output(schema), "Hi")
 
 
 def test_an_answer_without_the_wrapping_key_is_accepted(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     for schema, text, given_back in (
         (Color, '"red"', Color.RED),
@@ -204,11 +204,11 @@ def test_an_answer_without_the_wrapping_key_is_accepted(
         (City | River, '{"miles": 5}', River(miles=5)),
     ):
         emulator.say(text)
-        assert face.invoke(model.with_structured_output(schema), "Hi") == given_back
+        assert mode.invoke(model.with_structured_output(schema), "Hi") == given_back
 
 
 def test_a_pattern_that_python_cannot_read_is_left_to_the_server(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     schema = {
         "title": "w",
@@ -216,49 +216,49 @@ def test_a_pattern_that_python_cannot_read_is_left_to_the_server(
         "properties": {"word": {"type": "string", "pattern": "^\\p{L}+$"}},
     }
     emulator.say('{"word": "Ähre"}')
-    assert face.invoke(model.with_structured_output(schema), "Hi") == {"word": "Ähre"}
+    assert mode.invoke(model.with_structured_output(schema), "Hi") == {"word": "Ähre"}
     emulator.say('{"word": 5}')
     with pytest.raises(OutputParserException, match="not of type 'string'"):
-        face.invoke(model.with_structured_output(schema), "Hi")
+        mode.invoke(model.with_structured_output(schema), "Hi")
 
 
 def test_a_list_streams_as_it_grows(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     pieces = ['{"value": ["Ti', 'tan"', ', "Rhea"', "]}"]
     for schema in (list[str], {"type": "array", "items": {"type": "string"}}):
         emulator.say("".join(pieces), chunks=pieces)
-        came = face.stream(model.with_structured_output(schema), "Hi")
+        came = mode.stream(model.with_structured_output(schema), "Hi")
         assert came == [["Ti"], ["Titan"], ["Titan", "Rhea"]]
 
 
 def test_dicts_stream_as_they_grow_and_are_validated_at_the_end(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     pieces = ['{"city": "Os', 'lo", ', '"land": 5}']
     emulator.say("".join(pieces), chunks=pieces)
     chain = model.with_structured_output({"title": "place", **PARAMETERS})
-    assert face.stream(chain)[0] == {"city": "Os"}
+    assert mode.stream(chain)[0] == {"city": "Os"}
     emulator.say("".join(pieces), chunks=pieces)
     with pytest.raises(OutputParserException, match="land: Input should be a valid string"):
-        face.stream(model.with_structured_output(Place))
+        mode.stream(model.with_structured_output(Place))
 
 
 @pytest.mark.parametrize("schema", [City, Place, list[City], Color, {"name": "x", **PARAMETERS}])
 def test_a_response_format_is_a_schema_wherever_it_is_given(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, schema: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, schema: Any
 ) -> None:
     model.bind_tools([], response_format=schema).invoke("Hi")
     expected = sent(emulator)["response_format"]
     assert expected["type"] == "json_schema"
     assert expected["json_schema"]["schema"]["properties"]
-    face.invoke(model, "Hi", response_format=schema)
+    mode.invoke(model, "Hi", response_format=schema)
     assert sent(emulator)["response_format"] == expected
-    face.stream(model, "Hi", response_format=schema)
+    mode.stream(model, "Hi", response_format=schema)
     assert sent(emulator)["response_format"] == expected
-    face.invoke(model.bind(response_format=schema), "Hi")
+    mode.invoke(model.bind(response_format=schema), "Hi")
     assert sent(emulator)["response_format"] == expected
-    face.invoke(ChatTelnyx(response_format=schema, **emulator.options()), "Hi")
+    mode.invoke(ChatTelnyx(response_format=schema, **emulator.options()), "Hi")
     assert sent(emulator)["response_format"] == expected
 
 
@@ -281,11 +281,11 @@ NAMES = [Box[int], {"name": "mail.send", **PARAMETERS}, {"name": "e" * 80, **PAR
 
 @pytest.mark.parametrize("tool", NAMES, ids=["generic", "dotted", "long"])
 def test_names_that_servers_do_not_take_are_replaced_and_mapped_back(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, tool: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, tool: Any
 ) -> None:
     name = tool["name"] if isinstance(tool, dict) else "Box[int]"
     bound: Any = model.bind_tools([tool, {"name": "mail_send"}], tool_choice=name)
-    for invoke in (face.invoke, face.whole):
+    for invoke in (mode.invoke, mode.whole):
         model.bind_tools([tool]).invoke("Hi")
         wire = sent(emulator)["tools"][0]["function"]["name"]
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", wire)
@@ -293,7 +293,7 @@ def test_names_that_servers_do_not_take_are_replaced_and_mapped_back(
         answer = invoke(bound)
         assert [call["name"] for call in answer.tool_calls] == [name]
         emulator.say("Done.")
-        face.invoke(bound, [("human", "Hi"), answer, _result(answer)])
+        mode.invoke(bound, [("human", "Hi"), answer, _result(answer)])
         (call,) = sent(emulator)["messages"][1]["tool_calls"]
         assert call["function"]["name"] == wire
 
@@ -303,11 +303,11 @@ def _result(answer: Any) -> Any:
 
 
 def test_a_structured_answer_has_the_name_of_its_class(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     chain = model.with_structured_output(Box[int], method="function_calling", include_raw=True)
     emulator.call_tool("Box_int", {"item": 1})
-    answer = face.invoke(chain)
+    answer = mode.invoke(chain)
     assert answer["parsed"] == Box[int](item=1)
     assert answer["raw"].tool_calls[0]["name"] == "Box[int]"
     assert sent(emulator)["tools"][0]["function"]["name"] == "Box_int"

@@ -19,7 +19,7 @@ from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.support.fixtures import Face
+    from tests.support.fixtures import Mode
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ AN_ANTHROPIC_TOOL = {
     ],
 )
 def test_every_form_of_tool_is_sent_as_a_function_with_typed_parameters(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, form: Any, name: str
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, form: Any, name: str
 ) -> None:
-    face.invoke(model.bind_tools([form]), "Hi")
+    mode.invoke(model.bind_tools([form]), "Hi")
     (only,) = sent(emulator)["tools"]
     assert only["type"] == "function"
     assert only["function"]["name"] == name
@@ -111,9 +111,9 @@ def test_a_function_without_parameters_still_has_typed_ones(
 
 
 def test_tools_given_with_a_call_are_converted_too(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
-    face.invoke(model, "Hi", tools=[a_tool], tool_choice="a_tool")
+    mode.invoke(model, "Hi", tools=[a_tool], tool_choice="a_tool")
     body = sent(emulator)
     assert [each["function"]["name"] for each in body["tools"]] == ["a_tool"]
     assert body["tool_choice"] == "required"
@@ -129,21 +129,21 @@ def test_strict_closes_the_schema(emulator: TelnyxEmulator, model: ChatTelnyx) -
 
 
 def test_without_tools_nothing_about_tools_is_sent(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     bound = model.bind_tools([], tool_choice="any", parallel_tool_calls=True)
-    for call in (face.invoke, face.whole):
+    for call in (mode.invoke, mode.whole):
         call(bound, "Hi")
         assert not sent(emulator).keys() & {"tools", "tool_choice", "parallel_tool_calls"}
-    face.invoke(model, "Hi", tools=[], tool_choice="auto")
+    mode.invoke(model, "Hi", tools=[], tool_choice="auto")
     assert not sent(emulator).keys() & {"tools", "tool_choice"}
 
 
-def test_parallel_tool_calls_is_sent_along_with_tools(emulator: TelnyxEmulator, face: Face) -> None:
+def test_parallel_tool_calls_is_sent_along_with_tools(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(parallel_tool_calls=False, **emulator.options())
-    face.invoke(model.bind_tools([a_tool]), "Hi")
+    mode.invoke(model.bind_tools([a_tool]), "Hi")
     assert sent(emulator)["parallel_tool_calls"] is False
-    face.invoke(model, "Hi")
+    mode.invoke(model, "Hi")
     assert "parallel_tool_calls" not in sent(emulator)
 
 
@@ -192,7 +192,7 @@ ALL = ["a_function", "a_tool", "retrieval"]
     ],
 )
 def test_any_tool_choice_is_converted_to_the_apis_three(  # noqa: PLR0917 - a table's columns
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face, choice: Any, names: Any, word: Any
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, choice: Any, names: Any, word: Any
 ) -> None:
     TelnyxVectorStore("moons", **emulator.options()).add_texts(["Titan."])
     tools: list[Any] = [a_function, a_tool, TelnyxRetrievalTool(["moons"])]
@@ -200,7 +200,7 @@ def test_any_tool_choice_is_converted_to_the_apis_three(  # noqa: PLR0917 - a ta
         (model.bind_tools(tools, tool_choice=choice), {}),
         (model.bind_tools(tools), {"tool_choice": choice}),
     ):
-        face.invoke(bound, "Hi", **options)
+        mode.invoke(bound, "Hi", **options)
         body = sent(emulator)
         kinds = [each.get("function", {}).get("name", each["type"]) for each in body["tools"]]
         assert kinds == names
@@ -221,7 +221,7 @@ def test_a_choice_of_unknown_format_is_refused(model: ChatTelnyx) -> None:
 
 
 def test_the_model_calls_the_tool_and_only_the_one_chosen(
-    emulator: TelnyxEmulator, face: Face
+    emulator: TelnyxEmulator, mode: Mode
 ) -> None:
     @tool
     def get_weather(city: str) -> str:
@@ -235,7 +235,7 @@ def test_the_model_calls_the_tool_and_only_the_one_chosen(
 
     model = ChatTelnyx(**emulator.options())
     question = "What is the weather in Oslo?"
-    for call in (face.invoke, face.whole):
+    for call in (mode.invoke, mode.whole):
         answer = call(model.bind_tools([get_weather, get_time]), question)
         assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
         forced = call(model.bind_tools([get_weather, get_time], tool_choice="get_time"), question)
@@ -245,10 +245,10 @@ def test_the_model_calls_the_tool_and_only_the_one_chosen(
 
 
 def test_the_retrieval_tool_goes_out_in_the_apis_form_beside_functions(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     TelnyxVectorStore("moons", **emulator.options()).add_texts(["Titan."])
-    face.invoke(model.bind_tools([TelnyxRetrievalTool(["moons"], max_num_results=3), a_tool]))
+    mode.invoke(model.bind_tools([TelnyxRetrievalTool(["moons"], max_num_results=3), a_tool]))
     search, function = sent(emulator)["tools"]
     assert search == {
         "type": "retrieval",
@@ -256,16 +256,16 @@ def test_the_retrieval_tool_goes_out_in_the_apis_form_beside_functions(
     }
     assert function["function"]["name"] == "a_tool"
     plain = {"type": "retrieval", "retrieval": {"bucket_ids": ["moons"]}}
-    face.invoke(model.bind_tools([plain]))
+    mode.invoke(model.bind_tools([plain]))
     assert sent(emulator)["tools"] == [plain]
     assert TelnyxRetrievalTool("moons") == plain
 
 
-def test_the_retrieval_tool_answers_from_a_bucket(emulator: TelnyxEmulator, face: Face) -> None:
+def test_the_retrieval_tool_answers_from_a_bucket(emulator: TelnyxEmulator, mode: Mode) -> None:
     store = TelnyxVectorStore("moons", **emulator.options())
     store.add_texts(["The moon Titan was discovered by Christiaan Huygens in 1655."])
     model = ChatTelnyx(**emulator.options()).bind_tools([TelnyxRetrievalTool(["moons"])])
-    assert "Huygens" in face.invoke(model, "Who discovered the moon Titan?").text
+    assert "Huygens" in mode.invoke(model, "Who discovered the moon Titan?").text
 
 
 @pytest.mark.parametrize(
@@ -364,22 +364,22 @@ def test_bound_tools_do_not_outlive_their_users(model: ChatTelnyx) -> None:
 
 
 def test_tools_and_max_tokens_work_on_a_server_that_refuses_both(
-    face: Face,
+    mode: Mode,
 ) -> None:
     quirks = Quirks(tools_refuse_output_cap=True)
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         model = ChatTelnyx(max_tokens=500, **emulator.options())
         emulator.call_tool("a_tool", {"city": "Oslo"})
         with pytest.warns(UserWarning, match="does not support `max_tokens` together with tools"):
-            answer = face.invoke(model.bind_tools([a_tool]), "Weather?")
+            answer = mode.invoke(model.bind_tools([a_tool]), "Weather?")
         assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
 
 
 def test_a_model_with_tools_can_be_stored_copied_and_bound_further(
-    emulator: TelnyxEmulator, model: ChatTelnyx, face: Face
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
     bound = model.bind_tools([a_tool])
     assert dumpd(bound)["id"] == dumpd(model.bind(stop=["x"]))["id"]
     for again in (copy.deepcopy(bound), bound.bind(seed=7), bound.with_config(tags=["a"])):
-        face.invoke(again, "Hi")
+        mode.invoke(again, "Hi")
         assert sent(emulator)["tools"][0]["function"]["name"] == "a_tool"
