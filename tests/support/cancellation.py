@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001 - counts connections in private pools
 
 import asyncio
+import inspect
 import os
 import socket
 import stat
@@ -41,6 +42,9 @@ class AwaitCounter:
         self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
     ) -> "asyncio.Task[Any]":
         """Create a task: this is the loop's task factory."""
+        if not inspect.iscoroutine(work):
+            # The event loop closes an abandoned generator: to count that would finalize it twice.
+            return asyncio.Task(work, loop=loop, **options)
         task = asyncio.Task(self._counted(work), loop=loop, **options)
         task.add_done_callback(lambda _: work.close())  # also for a task cancelled before it began
         return task
