@@ -229,7 +229,7 @@ STRICT: list[tuple[dict[str, Any], str]] = [
     ),
     ({"messages": [{**QUESTION, "weight": 1}, RIGHT]}, "message 1 has a `weight` other than"),
     ({"messages": [QUESTION, {**RIGHT, "weight": 2}]}, "message 2 has a `weight` other than"),
-    ({"messages": [QUESTION, {**RIGHT, "weight": 0}]}, "nothing to learn"),
+    ({"messages": [QUESTION, {**RIGHT, "weight": 0}]}, "nothing to train on"),
 ]
 
 

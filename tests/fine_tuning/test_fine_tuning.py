@@ -188,7 +188,7 @@ def test_a_job_that_was_cancelled_is_an_error_with_its_id(
     def cancel(job: FineTuningJob) -> None:
         emulator.account.jobs.end(job.id, "cancelled")
 
-    with pytest.raises(TaskError, match=r"'cancelled': the API does not say why") as caught:
+    with pytest.raises(TaskError, match=r"'cancelled': the API returns no reason") as caught:
         tune(on_job=cancel)
     assert (caught.value.status, bool(caught.value.task_id)) == ("cancelled", True)
 

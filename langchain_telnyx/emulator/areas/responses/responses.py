@@ -40,7 +40,7 @@ class Answer:
         finish = self.reply.finish_reason
         reason = _INCOMPLETE.get(finish)
         whole = finish in _WHOLE
-        why = f"The engine ended the answer before it was whole ({finish})."
+        why = f"The engine ended the answer before it was complete ({finish})."
         return {
             **self._initial(),
             "status": "incomplete" if reason else "completed" if whole else "failed",
