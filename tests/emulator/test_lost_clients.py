@@ -1,8 +1,12 @@
 """Clients that disconnect during a request: no response is sent, and no failure is logged."""
 
 import asyncio
+import contextlib
+import gc
 import logging
 import socket
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +71,32 @@ async def test_a_cancelled_upload_in_this_process_is_not_a_failure(
             await asyncio.wait([task])
         assert len(await telnyx.aio.models.list()) > 0
     assert [one.message for one in caplog.records] == []
+
+
+def test_connections_that_are_accepted_while_it_stops_are_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unclosed: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: unclosed.append(str(args.exc_value)))
+    for _ in range(10):
+        emulator = TelnyxEmulator().start()
+        address = ("127.0.0.1", int(emulator.base_url.split(":")[2].partition("/")[0]))
+        opened: list[socket.socket] = []
+
+        def connect(address: tuple[str, int], opened: list[socket.socket]) -> None:
+            with contextlib.suppress(OSError):  # it has stopped
+                while len(opened) < 500:
+                    opened.append(socket.create_connection(address, timeout=1))
+
+        threads = [threading.Thread(target=connect, args=(address, opened)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        while len(opened) < 20:
+            time.sleep(0.001)
+        emulator.stop()
+        for thread in threads:
+            thread.join()
+        for connection in opened:
+            connection.close()
+        gc.collect()
+    assert unclosed == []

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from langchain_telnyx.emulator.serving.background import LoopThread
 
 _BACKLOG = 1024
+_ACCEPT_ROUNDS = 8
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -98,9 +99,12 @@ class _Server(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        for connection in list(self.server_state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
+        # A connection that is being accepted is registered within a few rounds of the event loop.
+        for _ in range(_ACCEPT_ROUNDS):
+            for connection in list(self.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(0)
         for server in self.servers:
             await server.wait_closed()
 
