@@ -95,18 +95,28 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._stopped.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        # Connections that are being accepted are registered within a few rounds of the event loop,
+        # while the server is open: asyncio drops later ones without closing them.
+        for listener in [one for server in self.servers for one in server.sockets]:
+            with suppress(NotImplementedError):  # of Windows' event loop
+                loop.remove_reader(listener.fileno())
+        await _rounds()
         for server in self.servers:
             server.close()
         for listener in sockets or []:
             listener.close()
-        # A connection that is being accepted is registered within a few rounds of the event loop.
-        for _ in range(_ACCEPT_ROUNDS):
-            for connection in list(self.server_state.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
-            await asyncio.sleep(0)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await _rounds()
         for server in self.servers:
             await server.wait_closed()
+
+
+async def _rounds() -> None:
+    for _ in range(_ACCEPT_ROUNDS):
+        await asyncio.sleep(0)
 
 
 class _TimeoutProtocol(H11Protocol):
