@@ -25,8 +25,8 @@ from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 if TYPE_CHECKING:
     from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
     from langchain_telnyx.chat_models.sending.bound import BoundModel, StructuredModel
-    from langchain_telnyx.chat_models.sending.parameters import Method as StructuredOutputMethod
     from langchain_telnyx.chat_models.sending.usable_answers import UsableModel
+    from langchain_telnyx.chat_models.structured.bindings import Method as StructuredOutputMethod
     from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice
     from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
     from langchain_telnyx.client.http.streams import AsyncStream, Stream
@@ -96,7 +96,7 @@ _SOURCES = {
     "OnTranscriptionError": ("transcription.error_policy", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
-    "StructuredOutputMethod": ("chat_models.sending.parameters", "Method"),
+    "StructuredOutputMethod": ("chat_models.structured.bindings", "Method"),
     "ThinkTagsOption": ("chat_models.output.thinking", "ThinkTagsOption"),
     "ToolChoice": ("chat_models.tool_binding.tool_choice", "ToolChoice"),
     "TrainingExample": ("fine_tuning.examples", "TrainingExample"),

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from langchain_core.callbacks import (
@@ -29,9 +30,10 @@ from langchain_telnyx.chat_models.sending.bound import BindingMixin, BoundModel,
 from langchain_telnyx.chat_models.sending.call_options import PreparedRequest, pop_call_options
 from langchain_telnyx.chat_models.sending.composition import merge_fields
 from langchain_telnyx.chat_models.sending.invocation_checks import InvocationChecks
-from langchain_telnyx.chat_models.sending.parameters import Method, Parameters
+from langchain_telnyx.chat_models.sending.parameters import Parameters
 from langchain_telnyx.chat_models.sending.responses_options import ResponsesOptions, exchange_of
 from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer
+from langchain_telnyx.chat_models.structured.bindings import Method
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, convert_tool_choice
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.chat_models.tool_binding.wire_names import use_wire_names
@@ -265,7 +267,8 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
-        answer = StreamedAnswer(self, telnyx, request)
+        complete = partial(self._complete, telnyx, request)
+        answer = StreamedAnswer(request, self.think_tags, complete)
         try:
             with telnyx.send(self._with_fallbacks(telnyx, request, streams=True)) as stream:
                 answer.begin(stream.headers, stream.redactor)
@@ -289,7 +292,8 @@ class ChatTelnyx(
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
-        answer = StreamedAnswer(self, telnyx, request)
+        complete = partial(self._complete, telnyx, request)
+        answer = StreamedAnswer(request, self.think_tags, complete)
         try:
             steps = self._with_fallbacks(telnyx, request, streams=True)
             async with await telnyx.aio.send(steps) as stream:

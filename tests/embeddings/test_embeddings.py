@@ -205,7 +205,8 @@ def test_other_names_of_options_are_understood() -> None:
 
 
 def test_an_unknown_option_is_sent_with_a_warning(emulator: TelnyxEmulator) -> None:
-    with pytest.warns(UserWarning, match="`truncate` is not an option of TelnyxEmbeddings") as warned:
+    message = "`truncate` is not an option of TelnyxEmbeddings"
+    with pytest.warns(UserWarning, match=message) as warned:
         embeddings = TelnyxEmbeddings(**{"truncate": True, "user": "u1", **emulator.options()})
     assert warned[0].filename == __file__
     embeddings.embed_query("moon")

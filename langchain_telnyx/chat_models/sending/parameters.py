@@ -4,17 +4,12 @@
 `model.invoke(…, temperature=0)`, `model.bind(seed=7)`.
 """
 
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
-
-Method: TypeAlias = Literal[
-    "json_schema", "function_calling", "json_mode", "guided_json", "guided_choice", "guided_regex"
-]
-"""How `with_structured_output` sends the schema."""
 
 
 class Parameters(BaseModel):

@@ -1,35 +1,38 @@
 """A streamed answer: converts events to chunks, for sync and async."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
+from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.chat_models.sending.responses_options import exchange_of
 from langchain_telnyx.chat_models.tool_binding.wire_names import restore_names
-from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
-
-if TYPE_CHECKING:
-    from langchain_telnyx.chat_models.base import ChatTelnyx
 
 
 class StreamedAnswer:
     """Builds the chunks of one streamed answer.
 
     Args:
-        model: The model.
-        telnyx: The model's client.
         request: The request.
+        think_tags: See `ChatTelnyx.think_tags`.
+        complete: Completes the last message, with the headers of the response.
     """
 
-    def __init__(self, model: "ChatTelnyx", telnyx: Telnyx, request: PreparedRequest) -> None:
-        self._model = model
-        self._telnyx = telnyx
+    def __init__(
+        self,
+        request: PreparedRequest,
+        think_tags: ThinkTagsOption,
+        complete: Callable[[Mapping[str, str], BaseMessage], None],
+    ) -> None:
         self._request = request
+        self._think_tags: ThinkTagsOption = think_tags
+        self._complete = complete
         self._exchange: Any = exchange_of(request)
         self._chunks: list[ChatGenerationChunk] = []
         self._headers: Mapping[str, str] = {}
@@ -44,8 +47,7 @@ class StreamedAnswer:
             redactor: Redacts the API key.
         """
         self._headers, self._redactor = headers, redactor
-        options = headers, self._request, self._model.think_tags, redactor
-        self._assembly = self._exchange.assembly(*options)
+        self._assembly = self._exchange.assembly(headers, self._request, self._think_tags, redactor)
 
     def feed(self, events: list[JSON]) -> Iterator[ChatGenerationChunk]:
         """Yield the chunks of events.
@@ -67,11 +69,10 @@ class StreamedAnswer:
         Raises:
             StreamError: The engine ended the answer with an error.
         """
-        request = self._request
         for chunk in self._assembly.finish():
-            restore_names(chunk.message, request.names)
+            restore_names(chunk.message, self._request.names)
             if chunk.message.chunk_position == "last":
-                self._model._complete(self._telnyx, request, self._headers, chunk.message)  # noqa: SLF001 - its own
+                self._complete(self._headers, chunk.message)
             else:
                 self._chunks.append(chunk)
             yield chunk

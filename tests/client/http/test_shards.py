@@ -50,8 +50,8 @@ class Shard(Transport):
         self._name = str(len(made))
         self.closed = False
 
-    def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
-        return open_response(answer(self._name), hold)
+    def send(self, request: Any, body: Any, lease: ConnectionLease) -> Any:  # noqa: ARG002 - its names
+        return open_response(answer(self._name), lease)
 
     def abort(self) -> None:
         self.closed = True
@@ -68,8 +68,8 @@ class AsyncShard(AsyncTransport):
         self._name = str(len(made))
         self.closed = False
 
-    async def send(self, request: Any, body: Any, hold: ConnectionLease) -> Any:  # noqa: ARG002 - its names
-        return aopen_response(answer(self._name), hold)
+    async def send(self, request: Any, body: Any, lease: ConnectionLease) -> Any:  # noqa: ARG002 - its names
+        return aopen_response(answer(self._name), lease)
 
     def abort(self) -> None:
         self.closed = True
