@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST = 10.0  # seconds after which a port ends a connection that the client leaves open
 WAIT = 60.0  # seconds to wait at most for the proxy's own thread
+# Rounds of the event loop in which a connection that is being accepted is registered.
+_ACCEPT_ROUNDS = 8
 DOWN = 0.1  # seconds for which a port refuses connections
 PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to Hotel Wi-Fi</h1></body></html>"
 DEEP = b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
@@ -238,15 +240,22 @@ class Port:
         self.origin = f"http://127.0.0.1:{self._port}"
         return self
 
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
+    async def close(self) -> bool:
+        """Stop listening; return whether it was."""
+        server, self._server = self._server, None
+        if server is None:
+            return False
+        # asyncio drops connections that it accepts after the close without closing them.
+        for listener in server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(_ACCEPT_ROUNDS):
+            await asyncio.sleep(0)
+        server.close()
+        return True
 
     async def _go_down(self) -> None:
         """Refuse connections for a moment."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
+        if await self.close():
             await asyncio.sleep(DOWN)
             await self.listen()
 
@@ -363,7 +372,7 @@ class FaultyProxy:
 
     async def _end(self) -> None:
         for port in self.ports:
-            port.close()
+            await port.close()
         # Including connections accepted in the meantime.
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in others:
