@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import model_validator
 
-from langchain_telnyx._shared.capabilities import CapabilityCache
+from langchain_telnyx._shared.capabilities import CapabilityCache, Method
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
@@ -32,8 +32,6 @@ from langchain_telnyx.chat_models.sending.composition import merge_fields
 from langchain_telnyx.chat_models.sending.invocation_checks import InvocationChecks
 from langchain_telnyx.chat_models.sending.parameters import Parameters
 from langchain_telnyx.chat_models.sending.responses_options import ResponsesOptions, exchange_of
-from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer
-from langchain_telnyx.chat_models.structured.bindings import Method
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, convert_tool_choice
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
 from langchain_telnyx.chat_models.tool_binding.wire_names import use_wire_names
@@ -266,6 +264,8 @@ class ChatTelnyx(
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
+        from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer  # noqa: PLC0415 - for the first stream
+
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
         complete = partial(self._complete, telnyx, request)
         answer = StreamedAnswer(request, self.think_tags, complete)
@@ -291,6 +291,8 @@ class ChatTelnyx(
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
+        from langchain_telnyx.chat_models.sending.streaming import StreamedAnswer  # noqa: PLC0415 - for the first stream
+
         request = self._stream_request(telnyx := self.telnyx, messages, stop, kwargs)
         complete = partial(self._complete, telnyx, request)
         answer = StreamedAnswer(request, self.think_tags, complete)

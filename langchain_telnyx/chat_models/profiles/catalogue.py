@@ -3,7 +3,7 @@
 import difflib
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, Unpack, overload
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
 from langchain_core.messages import AIMessage, BaseMessage
@@ -14,15 +14,7 @@ from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx._shared.connect import Connected, connect
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.interruptible_batches import Interruptible
-from langchain_telnyx._shared.vocabulary import token_ids
 from langchain_telnyx._shared.warnings import to_the_caller
-from langchain_telnyx.chat_models.history_adapter.content_parts import Form
-from langchain_telnyx.chat_models.history_adapter.tokens import (
-    Calibration,
-    calibrate,
-    calibrated,
-    request_tokens,
-)
 from langchain_telnyx.chat_models.profiles.prices import cost
 from langchain_telnyx.chat_models.profiles.profiles import (
     Catalogue,
@@ -38,6 +30,9 @@ from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.client.server_state import is_anywhere
 from langchain_telnyx.types import TelnyxOptions
+
+if TYPE_CHECKING:
+    from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -162,6 +157,8 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         """
         if self.custom_get_token_ids is not None:
             return self.custom_get_token_ids(text)
+        from langchain_telnyx._shared.vocabulary import token_ids  # noqa: PLC0415 - not to build one
+
         return token_ids(text)
 
     def get_num_tokens_from_messages(
@@ -178,6 +175,11 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
             tools: Tools, as for `bind_tools`.
         """
         from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - not to build one
+        from langchain_telnyx.chat_models.history_adapter.tokens import (  # noqa: PLC0415 - likewise
+            Calibration,
+            calibrated,
+            request_tokens,
+        )
 
         wires = to_wire(messages, self._form(), refusing="nothing")
         declared = to_tools(tools or ())
@@ -193,7 +195,9 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
 
         return acceptable(super()._convert_input(model_input))
 
-    def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> Form:
+    def _form(self, model: str | None = None, telnyx: Telnyx | None = None) -> "Form":
+        from langchain_telnyx.chat_models.history_adapter.content_parts import Form  # noqa: PLC0415 - for a call
+
         model = model or self.model_name
         known = (telnyx or self.telnyx).server_state.get(CapabilityCache).of(model)
         replayed = self.replay_reasoning or known.requires_reasoning
@@ -218,6 +222,8 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         remembered = request.get("conversation") or request.get("previous_response_id")
         # Messages that the service stores are counted, too, but are not in the request.
         if self.calibrate_tokens and not remembered:
+            from langchain_telnyx.chat_models.history_adapter.tokens import Calibration, calibrate  # noqa: PLC0415
+
             calibrate(state.find(Calibration), request, usage["input_tokens"])
 
     def _resolve_model_profile(self) -> ModelProfile | None:

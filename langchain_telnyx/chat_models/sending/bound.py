@@ -10,11 +10,11 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import Field
 
+from langchain_telnyx._shared.capabilities import Method
 from langchain_telnyx._shared.refused_options import refuse
 from langchain_telnyx.chat_models.sending.bindings import Binding, ForwardingBinding
 from langchain_telnyx.chat_models.sending.composition import merge_fields
 from langchain_telnyx.chat_models.sending.usable_answers import UsableModel
-from langchain_telnyx.chat_models.structured.bindings import Method
 from langchain_telnyx.chat_models.tool_binding.tool_choice import ToolChoice, choose
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool, to_tools, with_tools
 from langchain_telnyx.client.call import JSON

@@ -7,12 +7,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 from pydantic import ConfigDict, model_validator
 
-from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.sending.call_options import PreparedRequest
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from langchain_telnyx.chat_models.history_adapter.content_parts import Form
     from langchain_telnyx.chat_models.responses_api.conversation import Turn
 
 # Fields that only the Responses API has.
@@ -71,7 +71,7 @@ class ResponsesOptions(BaseChatModel):
             return True
         return self.output_version == "responses/v1"
 
-    def _add_turn(self, request: JSON, messages: Sequence[BaseMessage], form: Form) -> "Turn":
+    def _add_turn(self, request: JSON, messages: Sequence[BaseMessage], form: "Form") -> "Turn":
         """Add the messages that the service does not have yet to a request.
 
         Args:

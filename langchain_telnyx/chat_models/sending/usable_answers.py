@@ -9,10 +9,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.runnables import RunnableConfig, RunnableSerializable
 from pydantic import Field
 
-from langchain_telnyx._shared.steps import arun, run
 from langchain_telnyx.chat_models.sending.bindings import ForwardingBinding
 from langchain_telnyx.chat_models.tool_binding.tools import AnyTool
-from langchain_telnyx.client.answer_errors import UnusableAnswerError
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +82,8 @@ def attempts(
         if attempt < retries:
             logger.warning("Retrying the model call: %s", fault.reason)
         messages = [*messages, *fault.feedback]
+    from langchain_telnyx.client.answer_errors import UnusableAnswerError  # noqa: PLC0415 - seldom raised
+
     raise UnusableAnswerError(
         f"The model returned {len(answers)} unusable answers; of the last, "
         f"{reasons[-1]} Use another model, or increase `retries` or `max_tokens`.",
@@ -131,9 +131,13 @@ class _RetriedModel(RunnableSerializable[LanguageModelInput, AIMessage]):
         return await self._acall_with_config(request, input, config)
 
     def _request(self, input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        from langchain_telnyx._shared.steps import run  # noqa: PLC0415 - for the first call
+
         return run(self._attempts(input), lambda messages: self.model.invoke(messages, config))
 
     async def _arequest(self, input: Any, config: RunnableConfig) -> AIMessage:  # noqa: A002 - core's
+        from langchain_telnyx._shared.steps import arun  # noqa: PLC0415 - for the first call
+
         attempts = self._attempts(input)
         return await arun(attempts, lambda messages: self.model.ainvoke(messages, config))
 

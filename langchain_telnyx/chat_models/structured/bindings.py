@@ -4,10 +4,11 @@ import enum
 import re
 from collections.abc import Mapping
 from operator import itemgetter
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 
+from langchain_telnyx._shared.capabilities import Method
 from langchain_telnyx.chat_models.structured.json_schemas import JSON_TYPES, closed, with_root
 from langchain_telnyx.chat_models.structured.output_parsers import (
     AnswerParser,
@@ -18,11 +19,6 @@ from langchain_telnyx.chat_models.structured.output_parsers import (
 from langchain_telnyx.chat_models.structured.schemas import AnswerSchema
 from langchain_telnyx.chat_models.tool_binding.wire_names import wire_name
 from langchain_telnyx.client.call import JSON
-
-Method: TypeAlias = Literal[
-    "json_schema", "function_calling", "json_mode", "guided_json", "guided_choice", "guided_regex"
-]
-"""How `with_structured_output` sends the schema."""
 
 
 def response_format(form: Any, *, strict: bool | None = None) -> JSON | None:
