@@ -30,10 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--journal", type=Path, metavar="FILE", help="the list of what is created")
     live.add_argument("--clean", action="store_true", help="remove what killed runs left behind")
     live.add_argument(
-        "--patience", type=float, default=300.0, metavar="S", help="seconds to wait (%(default)s)"
+        "--wait-timeout",
+        type=float,
+        default=300.0,
+        metavar="S",
+        help="seconds to wait (%(default)s)",
     )
     live.add_argument(
-        "--poll", type=float, default=1.0, metavar="S", help="seconds between polls (%(default)s)"
+        "--poll-interval",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="seconds between polls (%(default)s)",
     )
 
 
@@ -80,8 +88,8 @@ def _live(options: argparse.Namespace) -> int:
         planned,
         journal=options.journal,
         cassette=options.cassette,
-        patience=options.patience,
-        poll=options.poll,
+        wait_timeout=options.wait_timeout,
+        poll_interval=options.poll_interval,
     ):
         found.append(outcome)
         if not options.json:
@@ -97,6 +105,9 @@ def _live(options: argparse.Namespace) -> int:
 def _clean(options: argparse.Namespace) -> int:
     from langchain_telnyx.doctor.live import sweep  # noqa: PLC0415 - seldom needed
 
-    removed, left = sweep(options.journal)
-    print(f"{removed} removed, {left} could not be removed.")
-    return int(left > 0)
+    errors = sweep(options.journal)
+    left = {resource.name: error for resource, error in errors.items() if error is not None}
+    print(f"{len(errors) - len(left)} removed, {len(left)} could not be removed.")
+    for name, error in left.items():
+        print(f"langchain-telnyx doctor: {name}: {error}", file=sys.stderr)
+    return int(bool(left))

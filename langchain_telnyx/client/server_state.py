@@ -33,6 +33,7 @@ class ServerState:
         if part is None:
             with self._lock:
                 part = self._parts.setdefault(key, kind())
+            _made.add(key)
         return cast("T", part)
 
     def find(self, kind: type[T]) -> T | None:
@@ -46,6 +47,7 @@ class ServerState:
 
 
 _states: LRU[str, ServerState] = LRU(_SERVERS)
+_made: set[type] = set()
 
 
 def state_of(base_url: str) -> ServerState:
@@ -58,8 +60,11 @@ def state_of(base_url: str) -> ServerState:
 
 
 def is_anywhere(kind: type) -> bool:
-    """Return whether the state about any server has an instance of a class."""
-    return any(state.find(kind) is not None for state in _states.values())
+    """Return whether any server's state has, or had, an instance of a class.
+
+    It takes constant time, as it is called for every model that is built.
+    """
+    return kind in _made
 
 
 def clear() -> None:
@@ -67,3 +72,4 @@ def clear() -> None:
     for state in _states.values():
         state.clear()
     _states.clear()
+    _made.clear()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Without a fixed sleep: embeddings of the emulator take milliseconds.
-QUICK: dict[str, Any] = {"poll": 0.02, "patience": 30}
+QUICK: dict[str, Any] = {"poll_interval": 0.02, "wait_timeout": 30}
 MARKUPS = ("kimi", "hermes", "qwen", "glm", "deepseek", "dsml", "minimax", "minimax_3", "harmony")
 FLIPS: list[tuple[str, dict[str, Any]]] = [
     ("chat.plain", {"reasoning_field": "reasoning"}),
@@ -101,7 +101,7 @@ def test_a_quirk_is_found_and_written_down(journal: Path, probe: str, flip: dict
 def test_the_pessimistic_profile_differs_in_all_that_is_probed(journal: Path) -> None:
     profile = Quirks.pessimistic()
     with TelnyxEmulator(sockets=False, quirks=profile) as emulator:
-        options = {**QUICK, "patience": 3}
+        options = {**QUICK, "wait_timeout": 3}
         found = [*run(plan(), journal=journal, **options, **emulator.options())]
         assert buckets(emulator) == []
     quirks = quirks_of(found)
@@ -128,7 +128,16 @@ def test_a_run_that_is_killed_is_swept(
 ) -> None:
     Telnyx(**telnyx_emulator.options()).storage.create_bucket("holiday-photos")
     command = "from langchain_telnyx.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
-    arguments = ["doctor", "--live", "--only", "buckets", "--poll", "0.01", "--journal", journal]
+    arguments = [
+        "doctor",
+        "--live",
+        "--only",
+        "buckets",
+        "--poll-interval",
+        "0.01",
+        "--journal",
+        journal,
+    ]
     process = subprocess.Popen(
         [sys.executable, "-c", command, *map(str, arguments)], stdout=subprocess.DEVNULL
     )
@@ -151,7 +160,8 @@ def test_buckets_without_a_journal_are_swept_by_their_name(tmp_path: Path) -> No
         for name in ("lct-doctor-0123", "notes"):
             telnyx.storage.create_bucket(name)
             telnyx.storage.put_object(name, "a.txt", b"Hi")
-        assert sweep(tmp_path / "none.jsonl", **emulator.options()) == (1, 0)
+        found = sweep(tmp_path / "none.jsonl", **emulator.options())
+        assert found == {Resource("bucket", "lct-doctor-0123"): None}
         assert buckets(emulator) == ["notes"]
 
 
@@ -240,3 +250,22 @@ def test_an_account_that_is_refused_ends_in_one_line(
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
     assert "KEY0192_another" not in shown.err + shown.out
+
+
+def test_a_bucket_that_cannot_be_removed_is_reported_and_stays_in_the_journal(
+    telnyx_emulator: TelnyxEmulator, journal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = {**telnyx_emulator.options(), "max_retries": 0}
+    running = run(plan("buckets.regions"), journal=journal, **QUICK, **options)
+    found = [next(running)]
+    [name] = buckets(telnyx_emulator)
+    telnyx_emulator.fail(503, times=50, path=f"/{name}")
+    found += running
+    [reported] = [each for each in found if each.assumption == "buckets.regions.removed"]
+    assert name in reported.evidence
+    assert Journal(journal).leftovers() == [Resource("bucket", name)]
+    assert main(["doctor", "--clean", "--journal", str(journal)]) == 1
+    shown = capsys.readouterr()
+    assert "0 removed, 1 could not be removed." in shown.out
+    assert name in shown.err
+    telnyx_emulator.reset()

@@ -244,7 +244,8 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         return self
 
     def _listed(self) -> ModelInfo | None:
-        return self.telnyx.server_state.get(Catalogue).info(self.model_name)
+        catalogue = self.telnyx.server_state.find(Catalogue)
+        return None if catalogue is None else catalogue.info(self.model_name)
 
     def _unlisted(self) -> ModelInfo:
         names = self.telnyx.server_state.get(Catalogue).names()

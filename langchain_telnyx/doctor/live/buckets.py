@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from langchain_telnyx.client.call import JSON, Reply, path
+from langchain_telnyx.client.call import JSON, Reply, object_path, path
 from langchain_telnyx.doctor.live.outcomes import Outcome, holds_if
 from langchain_telnyx.doctor.live.probes import Models, Probe
 from langchain_telnyx.doctor.live.session import Session
@@ -193,13 +193,14 @@ def _later(session: Session, bucket: str, keys: list[str]) -> Iterator[Outcome]:
     if took is None:
         evidence, quirks = "Not embedded without a POST.", {"automatic_embedding": False}
         yield Outcome("later.automatic", "differs", evidence, quirks)
+        yield Outcome("later.delay", "unknown", evidence)
     else:
         slow = took > _SOON
         yield Outcome("later.automatic", "holds", f"Found after {took:.0f} s.")
         yield holds_if(
             not slow, "later.delay", f"Found after {took:.0f} s.", embedding_delay=round(took)
         )
-    session.request("DELETE", path("/{}", bucket) + "/" + path("{}", keys[0]), host="storage")
+    session.request("DELETE", object_path(bucket, keys[0]), host="storage")
 
     def is_gone() -> bool:
         return keys[0] not in {str(row["filename"]) for row in session.files(bucket)}

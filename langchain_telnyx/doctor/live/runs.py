@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
-from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.config import configure
+from langchain_telnyx._shared.connect import connect
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.doctor.live import buckets, chat
 from langchain_telnyx.doctor.live.journal import Journal, Resource
@@ -58,8 +57,8 @@ def run(
     *,
     journal: Path | None = None,
     cassette: Path | None = None,
-    patience: float = 300.0,
-    poll: float = 1.0,
+    wait_timeout: float = 300.0,
+    poll_interval: float = 1.0,
     **options: Unpack[TelnyxOptions],
 ) -> Iterator[Outcome]:
     """Run probes, and yield an outcome for each of their assumptions.
@@ -70,13 +69,14 @@ def run(
         planned: The probes.
         journal: The file that lists what is created. Default: `JOURNAL`.
         cassette: A file to append the exchanges to.
-        patience: Seconds to wait for embeddings at most.
-        poll: Seconds between two polls.
+        wait_timeout: Seconds to wait for embeddings at most.
+        poll_interval: Seconds between two polls.
         **options: The options of `Telnyx`.
     """
-    telnyx = _connected(options)
+    telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
-    session = Session(telnyx, notes, Recorder(cassette), patience=patience, poll=poll)
+    times = {"wait_timeout": wait_timeout, "poll_interval": poll_interval}
+    session = Session(telnyx, notes, Recorder(cassette), **times)
     try:
         models = _models(session)
         for probe in planned.probes:
@@ -85,8 +85,10 @@ def run(
         telnyx.close()
 
 
-def sweep(journal: Path | None = None, **options: Unpack[TelnyxOptions]) -> tuple[int, int]:
-    """Remove what earlier runs left behind; return how many are removed, and how many not.
+def sweep(
+    journal: Path | None = None, **options: Unpack[TelnyxOptions]
+) -> dict[Resource, TelnyxError | None]:
+    """Remove what earlier runs left behind, and return each resource with the error, if any.
 
     That is what the journal lists, and every bucket of the account with a name of this tool's.
 
@@ -94,28 +96,16 @@ def sweep(journal: Path | None = None, **options: Unpack[TelnyxOptions]) -> tupl
         journal: The file. Default: `JOURNAL`.
         **options: The options of `Telnyx`.
     """
-    telnyx = _connected(options)
+    telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
     session = Session(telnyx, notes, Recorder())
-    found = dict.fromkeys(notes.leftovers())
-    names = [bucket.name for bucket in telnyx.storage.list_buckets()]
-    found.update(
-        dict.fromkeys(Resource("bucket", name) for name in names if name.startswith(PREFIX))
-    )
     try:
-        removed = [session.remove(resource) for resource in found]
+        names = [bucket.name for bucket in telnyx.storage.list_buckets()]
+        by_name = [Resource("bucket", name) for name in names if name.startswith(PREFIX)]
+        found = dict.fromkeys([*notes.leftovers(), *by_name])
+        return {resource: session.remove(resource) for resource in found}
     finally:
         telnyx.close()
-    return sum(removed), len(removed) - sum(removed)
-
-
-def _connected(options: Any) -> Telnyx:
-    chosen = {name: value for name, value in options.items() if value is not None}
-    return Telnyx.of(
-        configure(**{name: v for name, v in chosen.items() if not name.startswith("http_")}),
-        chosen.get("http_client"),
-        chosen.get("http_async_client"),
-    )
 
 
 def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> Iterator[Outcome]:
@@ -131,11 +121,14 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
     except (ValueError, LookupError, TypeError) as error:
         failure = f"The response has another form: {type(error).__name__}: {error}"
     finally:
-        for resource in journal.leftovers():
-            if resource not in before:
-                session.remove(resource)
+        created = [one for one in journal.leftovers() if one not in before]
+        errors = {resource.name: session.remove(resource) for resource in created}
     for assumption in missing:
         yield Outcome(assumption, "unknown", failure)
+    for name, problem in errors.items():
+        if problem is not None:
+            evidence = f"{name} is left behind, run `doctor --clean`: {str(problem)[:120]}"
+            yield Outcome(f"{probe.name}.removed", "unknown", evidence)
 
 
 def _models(session: Session) -> Models:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.call import JSON, Call, Host, Reply, path
+from langchain_telnyx.client.call import JSON, Call, Host, Reply, object_path, path
 from langchain_telnyx.client.errors import APIStatusError, NotFoundError, TelnyxError
 from langchain_telnyx.doctor.live.journal import Journal, Resource
 from langchain_telnyx.doctor.live.recording import Recorder
@@ -23,8 +23,8 @@ class Session:
         telnyx: The client.
         journal: The journal of what is created.
         recorder: Records requests and responses.
-        patience: Seconds to wait for embeddings at most.
-        poll: Seconds between two polls.
+        wait_timeout: Seconds to wait for embeddings at most.
+        poll_interval: Seconds between two polls.
     """
 
     def __init__(
@@ -33,14 +33,14 @@ class Session:
         journal: Journal,
         recorder: Recorder,
         *,
-        patience: float = 300.0,
-        poll: float = _POLL,
+        wait_timeout: float = 300.0,
+        poll_interval: float = _POLL,
     ) -> None:
         self.telnyx = telnyx
-        self.patience = patience
+        self.wait_timeout = wait_timeout
         self._journal = journal
         self._recorder = recorder
-        self._poll = poll
+        self._poll_interval = poll_interval
 
     def request(
         self,
@@ -99,7 +99,7 @@ class Session:
         """Store an object, and return the response."""
         body = content.encode() if isinstance(content, str) else content
         headers = {"content-type": "text/plain"}
-        place = path("/{}", bucket) + "/" + "/".join(path("{}", part) for part in key.split("/"))
+        place = object_path(bucket, key)
         return self.request("PUT", place, host="storage", body=body, headers=headers)
 
     def embed(self, bucket: str) -> str:
@@ -122,26 +122,26 @@ class Session:
 
         Args:
             done: Returns whether it is there.
-            seconds: How long to wait at most, within `patience`.
+            seconds: How long to wait at most, within `wait_timeout`.
         """
-        most = self.patience if seconds is None else min(seconds, self.patience)
+        most = self.wait_timeout if seconds is None else min(seconds, self.wait_timeout)
         begin = time.monotonic()
         while not done():
             if time.monotonic() - begin > most:
                 return None
-            time.sleep(self._poll)
+            time.sleep(self._poll_interval)
         return time.monotonic() - begin
 
-    def remove(self, resource: Resource) -> bool:
-        """Remove a resource; return whether it is gone."""
+    def remove(self, resource: Resource) -> TelnyxError | None:
+        """Remove a resource; return the error where it is left behind."""
         try:
             _REMOVALS[resource.kind](self.telnyx, resource.name)
         except NotFoundError:
-            pass
-        except TelnyxError:
-            return False
+            pass  # it is gone, or was never created
+        except TelnyxError as error:
+            return error
         self._journal.removed(resource)
-        return True
+        return None
 
 
 def _remove_bucket(telnyx: Telnyx, name: str) -> None:
