@@ -23,7 +23,7 @@ from langchain_telnyx.client.config import Key, Retry
 from langchain_telnyx.client.protocols import AsyncHTTPClient, SyncHTTPClient
 
 if TYPE_CHECKING:
-    from langchain_telnyx._shared.capabilities import Method as StructuredOutputMethod
+    from langchain_telnyx._shared.capabilities import StructuredOutputMethod
     from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
     from langchain_telnyx.chat_models.sending.bound import BoundModel, StructuredModel
     from langchain_telnyx.chat_models.sending.usable_answers import UsableModel
@@ -96,7 +96,7 @@ _SOURCES = {
     "OnTranscriptionError": ("transcription.error_policy", "OnError"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
-    "StructuredOutputMethod": ("_shared.capabilities", "Method"),
+    "StructuredOutputMethod": ("_shared.capabilities", "StructuredOutputMethod"),
     "ThinkTagsOption": ("chat_models.output.thinking", "ThinkTagsOption"),
     "ToolChoice": ("chat_models.tool_binding.tool_choice", "ToolChoice"),
     "TrainingExample": ("fine_tuning.examples", "TrainingExample"),

@@ -8,7 +8,7 @@ from langchain_telnyx.client.lru import LRU
 SchemaFormat: TypeAlias = Literal["json_schema", "guided_json", "function_calling", "json_object"]
 """The format of a JSON schema in a request."""
 
-Method: TypeAlias = Literal[
+StructuredOutputMethod: TypeAlias = Literal[
     "json_schema", "function_calling", "json_mode", "guided_json", "guided_choice", "guided_regex"
 ]
 """How `with_structured_output` sends the schema."""

@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import model_validator
 
-from langchain_telnyx._shared.capabilities import CapabilityCache, Method
+from langchain_telnyx._shared.capabilities import CapabilityCache, StructuredOutputMethod
 from langchain_telnyx._shared.connect import Serialised
 from langchain_telnyx._shared.errors import model_errors
 from langchain_telnyx._shared.migration.chat import CHAT
@@ -150,7 +150,7 @@ class ChatTelnyx(
         self,
         schema: Any,
         *,
-        method: Method = "json_schema",
+        method: StructuredOutputMethod = "json_schema",
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[AnyTool] = (),

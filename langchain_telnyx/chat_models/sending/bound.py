@@ -10,7 +10,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import Field
 
-from langchain_telnyx._shared.capabilities import Method
+from langchain_telnyx._shared.capabilities import StructuredOutputMethod
 from langchain_telnyx._shared.refused_options import refuse
 from langchain_telnyx.chat_models.sending.bindings import Binding, ForwardingBinding
 from langchain_telnyx.chat_models.sending.composition import merge_fields
@@ -88,7 +88,7 @@ class BoundModel(Binding, _TypedStreams):
         self,
         schema: Any,
         *,
-        method: Method = "json_schema",
+        method: StructuredOutputMethod = "json_schema",
         include_raw: bool = False,
         strict: bool | None = None,
         tools: Sequence[AnyTool] = (),
@@ -163,7 +163,7 @@ class _Structure:
     """The options of `with_structured_output`."""
 
     schema: Any
-    method: Method
+    method: StructuredOutputMethod
     strict: bool | None
     max_repair_attempts: int
     include_raw: bool

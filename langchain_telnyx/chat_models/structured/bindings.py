@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 
-from langchain_telnyx._shared.capabilities import Method
+from langchain_telnyx._shared.capabilities import StructuredOutputMethod
 from langchain_telnyx.chat_models.structured.json_schemas import JSON_TYPES, closed, with_root
 from langchain_telnyx.chat_models.structured.output_parsers import (
     AnswerParser,
@@ -56,7 +56,7 @@ def is_format(form: Any) -> bool:
 
 
 def structured_bindings(
-    schema: Any, method: Method, *, strict: bool | None
+    schema: Any, method: StructuredOutputMethod, *, strict: bool | None
 ) -> tuple[JSON, AnswerParser]:
     """Return the request fields to bind for a schema, and the parser of the answers.
 
@@ -72,8 +72,8 @@ def structured_bindings(
     Raises:
         ValueError: The method does not exist, or does not support the schema.
     """
-    if method not in get_args(Method):
-        known = ", ".join(repr(name) for name in get_args(Method))
+    if method not in get_args(StructuredOutputMethod):
+        known = ", ".join(repr(name) for name in get_args(StructuredOutputMethod))
         raise ValueError(f"`method={method!r}` must be one of {known}.")
     if method == "guided_choice":
         return _choice(schema)
@@ -132,7 +132,7 @@ def _as_json_schema(function: JSON) -> JSON:
     return {"title": function["name"], **about, **function["parameters"]}
 
 
-def _traced(method: Method, schema: JSON, *, strict: bool | None = None) -> JSON:
+def _traced(method: StructuredOutputMethod, schema: JSON, *, strict: bool | None = None) -> JSON:
     # For LangSmith; not sent.
     kwargs = {"method": method} if strict is None else {"method": method, "strict": strict}
     return {"ls_structured_output_format": {"kwargs": kwargs, "schema": schema}}
