@@ -7,6 +7,7 @@ caller goes on, and the connection that the thread waits for is shut down.
 
 import asyncio
 import contextlib
+import gc
 import socket
 import sys
 import threading
@@ -40,6 +41,8 @@ _GRACE = 0.1
 # Seconds between two checks of a thread whose time is over.
 _AGAIN = 0.05
 _LOOKS = 100
+# Held while the garbage collector is off.
+_collector = threading.Lock()
 
 
 def run_in_time(
@@ -184,7 +187,7 @@ def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
     HTTP libraries do not report a request's connection before its response. So this searches the
     thread's stack for the method of a stream that has a socket.
     """
-    frame: FrameType | None = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
+    frame = _frame_of(thread)
     while frame is not None:
         owner = frame.f_locals.get("self")
         get_extra_info = getattr(owner, "get_extra_info", None)
@@ -196,6 +199,23 @@ def _sockets_of(thread: threading.Thread) -> Iterator[socket.socket]:
                 yield sock
             return
         frame = frame.f_back
+
+
+def _frame_of(thread: threading.Thread) -> FrameType | None:
+    """Return the frame that a thread executes.
+
+    `sys._current_frames` holds the interpreter's lock on all threads while it allocates. A garbage
+    collection then may run Python code or release the GIL, and the whole process hangs as soon as
+    another thread ends (python/cpython#106883). So the collector is off meanwhile.
+    """
+    with _collector:
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames().get(thread.ident or 0)  # noqa: SLF001 - documented
+        finally:
+            if was_enabled:
+                gc.enable()
 
 
 def _is_shared(frame: FrameType | None) -> bool:
