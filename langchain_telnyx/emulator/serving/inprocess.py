@@ -7,13 +7,15 @@ response), and when a response is closed early, the application detects a lost c
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar, cast
 
 import httpx
 from starlette.types import ASGIApp
 
-from langchain_telnyx.emulator.serving.background import LoopThread
+from langchain_telnyx.emulator.serving.background import LoopClosedError, LoopThread
 from langchain_telnyx.emulator.serving.exchange import Disconnected, Exchange
 
 T = TypeVar("T")
@@ -47,18 +49,25 @@ class InProcessTransport(httpx.BaseTransport):
                     break
             return self._wait(_end(exchange), timeout)
         except BaseException:
-            self._wait(exchange.close(), None)
+            self._close(exchange)
             raise
 
     def _wait(self, step: Coroutine[Any, Any, T], timeout: float | None) -> T:
-        future = self._loop.submit(step)
+        try:
+            future = self._loop.submit(step)
+        except LoopClosedError:
+            raise _stopped() from None
         try:
             return future.result(timeout)
         except FutureTimeoutError:
             future.cancel()
             raise httpx.ReadTimeout("The emulator did not answer in time.") from None
-        except Disconnected:
+        except (Disconnected, FutureCancelledError):
             raise _disconnected() from None
+
+    def _close(self, exchange: Exchange) -> None:
+        with suppress(httpx.TransportError):  # a stopped emulator has closed it
+            self._wait(exchange.close(), None)
 
 
 class AsyncInProcessTransport(httpx.AsyncBaseTransport):
@@ -88,16 +97,31 @@ class AsyncInProcessTransport(httpx.AsyncBaseTransport):
                     break
             return await self._wait(_end(exchange), timeout)
         except BaseException:
-            await self._wait(exchange.close(), None)
+            await self._close(exchange)
             raise
 
     async def _wait(self, step: Coroutine[Any, Any, T], timeout: float | None) -> T:  # noqa: ASYNC109 - httpx's timeout, per read
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._loop.submit(step)), timeout)
-        except TimeoutError:
-            raise httpx.ReadTimeout("The emulator did not answer in time.") from None
-        except Disconnected:
+            future = asyncio.wrap_future(self._loop.submit(step))
+        except LoopClosedError:
+            raise _stopped() from None
+        # `asyncio.wait` tells a cancelled step, whose emulator stops, from a cancelled caller.
+        try:
+            done, _ = await asyncio.wait({future}, timeout=timeout)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        if not done:
+            future.cancel()
+            raise httpx.ReadTimeout("The emulator did not answer in time.")
+        try:
+            return future.result()
+        except (Disconnected, asyncio.CancelledError):
             raise _disconnected() from None
+
+    async def _close(self, exchange: Exchange) -> None:
+        with suppress(httpx.TransportError):  # a stopped emulator has closed it
+            await self._wait(exchange.close(), None)
 
 
 class InProcessClient(httpx.Client):
@@ -134,7 +158,7 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         if self._more:
-            self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - same module
+            self._transport._close(self._exchange)  # noqa: SLF001 - same module
 
 
 class _AsyncBody(httpx.AsyncByteStream):
@@ -157,7 +181,7 @@ class _AsyncBody(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         if self._more:
-            await self._transport._wait(self._exchange.close(), None)  # noqa: SLF001 - same module
+            await self._transport._close(self._exchange)  # noqa: SLF001 - same module
 
 
 class _Started(NamedTuple):
@@ -215,3 +239,7 @@ def _disconnected() -> httpx.RemoteProtocolError:
     return httpx.RemoteProtocolError(
         "The emulator closed the connection before the response was complete."
     )
+
+
+def _stopped() -> httpx.ConnectError:
+    return httpx.ConnectError("The emulator is stopped.")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -213,3 +216,79 @@ def test_no_socket_is_opened(request: pytest.FixtureRequest) -> None:
         answer = emulator.http_client.get(f"{emulator.base_url}/ai/embeddings")
     assert emulator.options is not None
     assert answer.status_code == 401
+
+
+# A request while the emulator stops
+
+
+def is_expected(error: object) -> bool:
+    """Whether httpx raises this error, also where the emulator has closed its client."""
+    closed = isinstance(error, RuntimeError) and "client has been closed" in str(error)
+    return closed or isinstance(error, httpx.TransportError)
+
+
+@pytest.mark.parametrize("delay", [0, 0.001, 0.01])
+def test_requests_while_the_emulator_stops_raise_httpx_errors(delay: float) -> None:
+    emulator = TelnyxEmulator().start()
+    client = emulator.http_client
+    errors: list[Exception] = []
+
+    def send() -> None:
+        try:
+            while True:
+                client.post("/v2/ai/chat/completions", content=iter([b"{}"]))
+        except (httpx.TransportError, RuntimeError) as error:
+            errors.append(error)
+
+    client.base_url = httpx.URL("http://emulator")
+    threads = [threading.Thread(target=send) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    time.sleep(delay)
+    emulator.stop()
+    for thread in threads:
+        thread.join(10)
+    assert len(errors) == 8
+    assert all(is_expected(error) for error in errors), errors
+    # A coroutine that never ran would warn when it is collected, and the test would fail.
+    gc.collect()
+
+
+async def test_async_requests_while_the_emulator_stops_raise_httpx_errors() -> None:
+    emulator = TelnyxEmulator().start()
+    client = emulator.http_async_client
+    client.base_url = httpx.URL("http://emulator")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    async def send() -> None:
+        while True:
+            await client.post("/v2/ai/chat/completions", content=chunks())
+
+    tasks = [asyncio.create_task(send()) for _ in range(8)]
+    await asyncio.sleep(0.01)
+    await asyncio.to_thread(emulator.stop)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(is_expected(result) for result in results), results
+    gc.collect()
+
+
+async def test_a_cancelled_request_does_not_outlive_its_emulator() -> None:
+    for _ in range(20):
+        emulator = TelnyxEmulator().start()
+        client = emulator.http_async_client
+        client.base_url = httpx.URL("http://emulator")
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"{}"
+
+        send = client.post("/v2/ai/chat/completions", content=chunks())
+        task = asyncio.create_task(send)
+        await asyncio.sleep(0.0005)
+        task.cancel()
+        stop = asyncio.create_task(asyncio.to_thread(emulator.stop))
+        with suppress(asyncio.CancelledError, httpx.TransportError):
+            await task
+        await stop
+    gc.collect()
