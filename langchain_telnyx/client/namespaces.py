@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.memory_namespaces import MemoryNamespaces
     from langchain_telnyx.client.api.migrations import Migrations, MigrationSources
     from langchain_telnyx.client.api.models import Models
+    from langchain_telnyx.client.api.recording_transcriptions import RecordingTranscriptions
     from langchain_telnyx.client.api.responses import Responses
     from langchain_telnyx.client.api.ssl_certificates import SSLCertificates
     from langchain_telnyx.client.api.storage import Storage
     from langchain_telnyx.client.api.summaries import Summaries
     from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
+    from langchain_telnyx.client.api.web_search import WebSearch
 
 # A new area is a line here, one above and one in the class.
 AREAS = {
@@ -55,11 +57,13 @@ AREAS = {
     "migration_sources": ("migrations", "MigrationSources"),
     "migrations": ("migrations", "Migrations"),
     "models": ("models", "Models"),
+    "recording_transcriptions": ("recording_transcriptions", "RecordingTranscriptions"),
     "responses": ("responses", "Responses"),
     "ssl_certificates": ("ssl_certificates", "SSLCertificates"),
     "storage": ("storage", "Storage"),
     "summaries": ("summaries", "Summaries"),
     "text_embeddings": ("text_embeddings", "TextEmbeddings"),
+    "web_search": ("web_search", "WebSearch"),
 }
 """The module below `client.api`, and the class, of each area."""
 
@@ -89,11 +93,13 @@ class Namespaces(Generic[M]):
     migration_sources: MigrationSources[M]
     migrations: Migrations[M]
     models: Models[M]
+    recording_transcriptions: RecordingTranscriptions[M]
     responses: Responses[M]
     ssl_certificates: SSLCertificates[M]
     storage: Storage[M]
     summaries: Summaries[M]
     text_embeddings: TextEmbeddings[M]
+    web_search: WebSearch[M]
 
     def __init__(self, runner: M) -> None:
         self._runner: M = runner
