@@ -38,10 +38,14 @@ from langchain_telnyx.emulator.areas.memory import jobs as remembering
 from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
+from langchain_telnyx.emulator.areas.recording_transcriptions import state as recordings
+from langchain_telnyx.emulator.areas.recording_transcriptions.state import RecordingTranscriptions
 from langchain_telnyx.emulator.areas.responses import stored as responses
 from langchain_telnyx.emulator.areas.responses.stored import StoredResponses
 from langchain_telnyx.emulator.areas.ssl_certificates import state as certificates
 from langchain_telnyx.emulator.areas.ssl_certificates.state import Certificates
+from langchain_telnyx.emulator.areas.web_search import state as web
+from langchain_telnyx.emulator.areas.web_search.state import Web
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.runtime import jobs
@@ -83,9 +87,11 @@ _SCHEMA = (
     collections.SCHEMA,
     kvs.SCHEMA,
     migrations.SCHEMA,
+    recordings.SCHEMA,
     remembering.SCHEMA,
     responses.SCHEMA,
     usage.SCHEMA,
+    web.SCHEMA,
 )
 """The tables of each area; a new area is added here."""
 
@@ -123,6 +129,8 @@ class Account:
         collections: Its AI Search collections.
         documents: The documents of its collections.
         memory: The memory of its agents.
+        recording_transcriptions: The transcriptions of its call recordings.
+        web: The pages that it can search.
         responses: The stored responses for `previous_response_id`.
         webhooks: The sender of its webhooks.
     """
@@ -189,6 +197,8 @@ class Account:
         self.collections = Collections(self.store, self.clock, self.ids)
         self.documents = Documents(self.conversations.histories, self.user_id)
         self.memory = AgentMemory(self.store, self.clock, self.ids, self.jobs)
+        self.recording_transcriptions = RecordingTranscriptions(self.store, self.clock, self.ids)
+        self.web = Web(self.store, self.ids, self.jobs)
         self.responses = StoredResponses(self.store)
         self.webhooks = Sender(
             Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks

@@ -37,8 +37,10 @@ ROUTES = (
     "memory.routes",
     "memory.namespace_routes",
     "migrations.routes",
+    "recording_transcriptions.routes",
     "ssl_certificates.routes",
     "text_embeddings.routes",
+    "web_search.routes",
 )
 """The modules in `areas/` whose `router` is served; a new area adds its line here."""
 

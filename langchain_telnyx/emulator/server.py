@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -221,6 +222,61 @@ class TelnyxEmulator:
             ValueError: A segment has unknown fields or impossible times.
         """
         self.account.transcripts.register(recording, content)
+
+    def add_web_page(
+        self,
+        url: str,
+        title: str,
+        text: str | None,
+        *,
+        description: str | None = None,
+        news: bool = False,
+        published_at: datetime | None = None,
+        site_name: str = "",
+    ) -> None:
+        """Add a page to the web that this account searches; sample pages are then not found.
+
+        Args:
+            url: Its address; a page that was added at this address is replaced.
+            title: Its title.
+            text: Its contents as Markdown; `None` for a page that cannot be fetched.
+            description: Its description in results; default: a sentence of the text.
+            news: Whether it is a news result.
+            published_at: When it was published, for `freshness`.
+            site_name: The name of its site; often empty, as by the service.
+
+        Raises:
+            ValueError: The address is not an HTTP URL.
+        """
+        self.account.web.add(
+            url,
+            title,
+            text,
+            description=description,
+            news=news,
+            published_at=published_at,
+            site_name=site_name,
+        )
+
+    def add_recording_transcription(
+        self,
+        text: str | None,
+        *,
+        recording_id: str | None = None,
+        duration: float | None = None,
+        created_at: datetime | None = None,
+    ) -> str:
+        """Add the transcription of a call recording, and return its id.
+
+        Args:
+            text: The text; `None` for a transcription in progress.
+            recording_id: The recording's id; default: a new one.
+            duration: The duration in seconds; default: by the number of words.
+            created_at: When it was created; default: now.
+        """
+        return self.account.recording_transcriptions.add(
+            text, recording_id=recording_id, duration=duration, created_at=created_at
+        ).id
 
     def end_conversation(self, conversation_id: str, insight_group_id: str | None = None) -> None:
         """End a conversation, as when a caller hangs up, and start its insights.

@@ -78,10 +78,27 @@ def crawl(url: str, *, anywhere: bool, hosts: Collection[str] = ()) -> Iterator[
                     queue.append((link, depth + 1))
 
 
-def _fetch(url: str, host: str) -> Page | None:
+def fetch(
+    url: str, *, anywhere: bool, hosts: Collection[str] = (), timeout: float = _TIMEOUT
+) -> Page | None:
+    """Fetch one page; `None` if that is not allowed, or fails.
+
+    Args:
+        url: The page.
+        anywhere: Fetch from any host.
+        hosts: Fetch from these hosts, besides loopback.
+        timeout: The most seconds to wait for data.
+    """
+    if not may_crawl(url, anywhere=anywhere, hosts=hosts):
+        return None
+    url = _canonical(url)
+    return _fetch(url, urlsplit(url).netloc, timeout)
+
+
+def _fetch(url: str, host: str, timeout: float = _TIMEOUT) -> Page | None:
     same_host = opener(lambda target: urlsplit(target).netloc == host)
     try:
-        with same_host.open(url, timeout=_TIMEOUT) as response:
+        with same_host.open(url, timeout=timeout) as response:
             content_type = str(response.headers.get("content-type") or "text/html")
             if not content_type.startswith(_READABLE):
                 return None

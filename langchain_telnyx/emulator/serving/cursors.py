@@ -6,6 +6,7 @@ deleted.
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -20,17 +21,19 @@ _Position: TypeAlias = tuple[str, str]
 _SORTS = ("created_at", "updated_at", "name")
 
 
-def listed(rows: list[dict[str, Any]], request: Request) -> dict[str, Any]:
+def listed(
+    rows: list[dict[str, Any]], request: Request, *, sizes: Sequence[str] = ("page[limit]",)
+) -> dict[str, Any]:
     """Return a page of rows in its envelope.
 
     Args:
         rows: All rows, in any order.
         request: Selects the page by `sort`, `page[limit]`, `page[after]` and `page[before]`.
+        sizes: The names of the parameter for the number of rows; the first one given counts.
     """
     query = request.query_params
-    size = positive(
-        query.get("page[limit]", _DEFAULT_SIZE), "page[limit]", status=422, most=_MAX_SIZE
-    )
+    named = next((name for name in sizes if name in query), sizes[0])
+    size = positive(query.get(named, _DEFAULT_SIZE), named, status=422, most=_MAX_SIZE)
     field, descending = _sort(query.get("sort", "-created_at"))
     after, before = query.get("page[after]"), query.get("page[before]")
     if after and before:

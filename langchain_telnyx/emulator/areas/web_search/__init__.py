@@ -1,0 +1,1 @@
+"""Web search: results, contents of pages, and research."""
