@@ -67,6 +67,9 @@ from langchain_telnyx.document_loaders import TelnyxClustersLoader as TelnyxClus
 from langchain_telnyx.document_loaders import (
     TelnyxConversationLoader as TelnyxConversationLoader,
 )
+from langchain_telnyx.document_loaders import (
+    TelnyxRecordingTranscriptionLoader as TelnyxRecordingTranscriptionLoader,
+)
 from langchain_telnyx.embeddings import TelnyxEmbeddings as TelnyxEmbeddings
 from langchain_telnyx.fine_tuning import afine_tune as afine_tune
 from langchain_telnyx.fine_tuning import aresume_fine_tuning as aresume_fine_tuning
@@ -83,6 +86,7 @@ from langchain_telnyx.retrievers import (
 )
 from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
 from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
+from langchain_telnyx.retrievers import TelnyxWebSearchRetriever as TelnyxWebSearchRetriever
 from langchain_telnyx.store import TelnyxStore as TelnyxStore
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
 from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
@@ -111,6 +115,9 @@ from langchain_telnyx.tools.insights import (
 from langchain_telnyx.tools.insights import TelnyxListInsightsTool as TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
+from langchain_telnyx.tools.web import TelnyxWebContents as TelnyxWebContents
+from langchain_telnyx.tools.web import TelnyxWebResearch as TelnyxWebResearch
+from langchain_telnyx.tools.web import TelnyxWebSearch as TelnyxWebSearch
 from langchain_telnyx.transcription.loader import (
     TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,
 )

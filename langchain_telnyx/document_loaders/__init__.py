@@ -2,6 +2,9 @@
 
 from langchain_telnyx.conversations.loader import TelnyxConversationLoader
 from langchain_telnyx.document_loaders.clusters import TelnyxClustersLoader
+from langchain_telnyx.document_loaders.recording_transcriptions import (
+    TelnyxRecordingTranscriptionLoader,
+)
 from langchain_telnyx.transcription.loader import (
     TelnyxTranscriptionLoader,
     TelnyxTranscriptionParser,
@@ -10,6 +13,7 @@ from langchain_telnyx.transcription.loader import (
 __all__ = [
     "TelnyxClustersLoader",
     "TelnyxConversationLoader",
+    "TelnyxRecordingTranscriptionLoader",
     "TelnyxTranscriptionLoader",
     "TelnyxTranscriptionParser",
 ]

@@ -1,4 +1,4 @@
-"""Tools for agents: files of buckets, conversations, and their insights."""
+"""Tools for agents: files of buckets, conversations and their insights, and the web."""
 
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool, TelnyxListFilesTool
 from langchain_telnyx.tools.clusters import TelnyxClustersTool
@@ -16,6 +16,7 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit
+from langchain_telnyx.tools.web import TelnyxWebContents, TelnyxWebResearch, TelnyxWebSearch
 
 __all__ = [
     "TelnyxAssignInsightTool",
@@ -33,4 +34,7 @@ __all__ = [
     "TelnyxSummarizeTool",
     "TelnyxToolkit",
     "TelnyxTranscribeTool",
+    "TelnyxWebContents",
+    "TelnyxWebResearch",
+    "TelnyxWebSearch",
 ]

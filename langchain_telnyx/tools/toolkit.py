@@ -24,9 +24,11 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.scope import BucketName
 from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.web import TelnyxWebContents, TelnyxWebResearch, TelnyxWebSearch
 
 _PREFIX = "telnyx_"
 READ = "read"
+WEB = "web"
 
 _READ_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxListBucketsTool,
@@ -46,14 +48,19 @@ _WRITE_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxCreateInsightGroupTool,
     TelnyxAssignInsightTool,
 )
+# They send text of the account to other servers, and read text of strangers.
+_WEB_TOOLS: tuple[type[TelnyxTool], ...] = (TelnyxWebSearch, TelnyxWebContents, TelnyxWebResearch)
 
 
 def _short_name(kind: type[TelnyxTool]) -> str:
     return str(kind.model_fields["name"].default).removeprefix(_PREFIX)
 
 
-_READ_NAMES = tuple(map(_short_name, _READ_TOOLS))
-_TOOLS = {_short_name(kind): kind for kind in (*_READ_TOOLS, *_WRITE_TOOLS)}
+_GROUPS = {
+    READ: tuple(map(_short_name, _READ_TOOLS)),
+    WEB: tuple(map(_short_name, _WEB_TOOLS)),
+}
+_TOOLS = {_short_name(kind): kind for kind in (*_READ_TOOLS, *_WRITE_TOOLS, *_WEB_TOOLS)}
 # The options of tools that the toolkit sets, and the toolkit's names for them.
 _SHARED_OPTIONS = {
     "bucket": "bucket",
@@ -62,14 +69,16 @@ _SHARED_OPTIONS = {
     "wait_timeout": "wait_timeout",
     "model": "transcription_model",
     "model_options": "transcription_options",
+    "include_domains": "include_domains",
+    "exclude_domains": "exclude_domains",
 }
 
 
 class TelnyxToolkit(Connected, BaseToolkit):
-    """A toolkit for files, conversations and insights; its tools share one client.
+    """A toolkit for files, conversations, insights and the web; its tools share one client.
 
-    By default, the tools only read. A tool that changes the account is included only by its name
-    in `include`.
+    By default, the tools only read the account. A tool that changes the account is included only by
+    its name in `include`, and those for the web by their names or `web`.
 
     Raises:
         ValueError: `include` or `exclude` has an unknown name; the message lists the names.
@@ -86,7 +95,8 @@ class TelnyxToolkit(Connected, BaseToolkit):
 
     include: Sequence[str] | None = None
     """The names of the tools, with or without the prefix `telnyx_`. `read` stands for all tools
-    that only read. Default: `["read"]`."""
+    that only read the account, `web` for those that search and read the web. Default: `["read"]`.
+    """
 
     exclude: Sequence[str] = ()
     """The names of tools to leave out."""
@@ -109,6 +119,12 @@ class TelnyxToolkit(Connected, BaseToolkit):
     transcription_options: Mapping[str, Any] | None = None
     """Options of that model, such as `{"diarize": True}`."""
 
+    include_domains: Sequence[str] | None = None
+    """The only domains of which web search and web contents use pages; default: all."""
+
+    exclude_domains: Sequence[str] | None = None
+    """The domains of which they use no pages; not with `include_domains`."""
+
     @field_validator("include", "exclude", mode="before")
     @classmethod
     def _check_names(cls, names: Any) -> Any:
@@ -117,10 +133,11 @@ class TelnyxToolkit(Connected, BaseToolkit):
         if isinstance(names, str) or not isinstance(names, Iterable):
             raise ValueError(f"Expected a list of names, not {names!r}.")  # noqa: TRY004 - for pydantic
         short = [str(name).removeprefix(_PREFIX) for name in names]
-        if unknown := [name for name in short if name not in {*_TOOLS, READ}]:
+        if unknown := [name for name in short if name not in {*_TOOLS, *_GROUPS}]:
             raise ValueError(
                 f"Unknown tool: {', '.join(map(repr, unknown))}. The tools are: "
-                f"{', '.join(_TOOLS)}; `{READ}` stands for all that only read."
+                f"{', '.join(_TOOLS)}; `{READ}` stands for all that only read the account, "
+                f"`{WEB}` for the tools for the web."
             )
         return short
 
@@ -149,4 +166,4 @@ class TelnyxToolkit(Connected, BaseToolkit):
 
 
 def _expand(names: Sequence[str]) -> set[str]:
-    return {each for name in names for each in (_READ_NAMES if name == READ else (name,))}
+    return {each for name in names for each in _GROUPS.get(name, (name,))}
