@@ -14,7 +14,7 @@ from langchain_telnyx._shared.connect import connect
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api.recording_transcriptions import RecordingTranscription
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import ConfigurationError, ListingError
+from langchain_telnyx.client.errors import ConfigurationError, ListingError, TelnyxError
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.types import TelnyxOptions
 
@@ -192,16 +192,23 @@ class _Reader:
         self._walk = Pager(self._calls.list(page_size=page_size, **filters))
         self._remaining = limit
         self._keep_incomplete = keep_incomplete
+        self._failure: TelnyxError | None = None
 
     @property
     def ended(self) -> bool:
         """Whether no more documents follow."""
-        if self._remaining == 0:
-            return True
+        if self._failure is not None or self._remaining == 0:
+            return self._failure is None
         return self._walk.ended if self._ids is None else not self._ids
 
     def next_documents(self) -> Flow[list[Document]]:
-        """Fetch the next page, or the next id, and return the documents."""
+        """Fetch the next page, or the next id, and return the documents.
+
+        Raises:
+            TelnyxError: The request failed, or one for the last documents.
+        """
+        if self._failure is not None:
+            raise self._failure
         if self._ids is None:
             rows: Sequence[RecordingTranscription] = yield from self._walk.page()
         else:
@@ -212,7 +219,11 @@ class _Reader:
                 break
             transcription = row
             if row.status == _COMPLETED and row.transcription_text is None and row.id:
-                transcription = yield from self._calls.get(row.id)
+                try:
+                    transcription = yield from self._calls.get(row.id)
+                except TelnyxError as error:
+                    self._failure = error  # raised after the documents before it
+                    break
             has_ended = transcription.transcription_text or transcription.status == _COMPLETED
             if has_ended or self._keep_incomplete:
                 documents.append(_document(transcription))

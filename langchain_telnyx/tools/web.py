@@ -255,7 +255,9 @@ def _research(found: WebResearchTask, task_id: str) -> ToolResult:
     return ToolResult(
         f"An answer with {pluralize(len(sources), 'source')}. [[1]] in it refers to source [1].",
         found.model_dump(mode="json"),
-        "\n".join([found.answer or "", *(["", "Sources:"] if sources else []), *sources]),
+        "\n".join(
+            [indent_lines(found.answer or ""), *(["", "Sources:"] if sources else []), *sources]
+        ),
         f"To read it again, use task_id={task_id}.",
     )
 

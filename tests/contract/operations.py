@@ -9,6 +9,7 @@ import examples_conversations
 import examples_edge
 import examples_knowledge
 import examples_models
+import examples_web
 
 if TYPE_CHECKING:
     from examples import Example
@@ -19,4 +20,5 @@ EXAMPLES: tuple[Example, ...] = (
     *examples_conversations.EXAMPLES,
     *examples_knowledge.EXAMPLES,
     *examples_edge.EXAMPLES,
+    *examples_web.EXAMPLES,
 )

@@ -171,6 +171,21 @@ CALLS: dict[str, SDKCall] = {
     "unassign_insight_from_group": SDKCall(
         "ai.conversations.insight_groups.insights.delete_unassign"
     ),
+    # Web search, transcriptions of call recordings
+    "POST /web_search": SDKCall("web_search.create"),
+    "POST /web_search/contents": SDKCall("web_search.contents"),
+    "POST /web_search/research": SDKCall("web_search.research.create"),
+    "GET /web_search/research/{task_id}": SDKCall("web_search.research.retrieve"),
+    "GET /recording_transcriptions": SDKCall(
+        "recording_transcriptions.list",
+        {"page_size": 1, "filter": {"created_at": {"gte": "2026-01-01T00:00:00Z"}}},
+    ),
+    "GET /recording_transcriptions/{recording_transcription_id}": SDKCall(
+        "recording_transcriptions.retrieve"
+    ),
+    "DELETE /recording_transcriptions/{recording_transcription_id}": SDKCall(
+        "recording_transcriptions.delete"
+    ),
     # Usage, certificates, storage at the edge
     "CreatePresignedObjectUrl": SDKCall("storage.buckets.create_presigned_url", whole_body=True),
     "GetStorageAPIUsage": SDKCall("storage.buckets.usage.get_api_usage", _PERIOD),

@@ -4,12 +4,15 @@ API page: https://developers.telnyx.com/api-reference/call-recordings/list-all-r
 """
 
 from datetime import UTC, datetime
+from functools import partial
 
 from pydantic import Field
 
 from langchain_telnyx.client.call import Call, Page, Paging, Reply, path, query
 from langchain_telnyx.client.decode import Model, data, json_object, read_field, read_rows, unwrap
 from langchain_telnyx.client.endpoint import M, Resource, endpoint, paged
+
+_AFTER = "page[after]"
 
 
 class RecordingTranscription(Model):
@@ -79,7 +82,8 @@ class RecordingTranscriptions(Resource[M]):
             parameter, _, value = (cursor or "").partition(" ")
             place = {parameter: value} if cursor else {}
             fields = {**filters, "page[size]": page_size, **place}
-            return Call("GET", "/recording_transcriptions", _page, query=query(**fields))
+            decode = partial(_page, parameter)
+            return Call("GET", "/recording_transcriptions", decode, query=query(**fields))
 
         return Paging(page)
 
@@ -106,23 +110,28 @@ class RecordingTranscriptions(Resource[M]):
         return Call("DELETE", _path(recording_transcription_id), data(RecordingTranscription))
 
 
-def _page(reply: Reply) -> Page[RecordingTranscription]:
+def _page(parameter: str, reply: Reply) -> Page[RecordingTranscription]:
     body = json_object(reply)
     found = read_rows(RecordingTranscription, unwrap(body), reply)
     meta = read_field(_ListMeta, body.get("meta"), reply)
-    return Page(found, _following(meta), found.unreadable)
+    return Page(found, _following(meta, parameter), found.unreadable)
 
 
-def _following(meta: _ListMeta) -> str | None:
+def _following(meta: _ListMeta, parameter: str) -> str | None:
     """Return the query parameter of the next page and its value; `None` on the last page.
 
-    The documentation shows cursors, and the vendor's SDK page numbers.
+    The documentation shows cursors, and the vendor's SDK reads page numbers.
+
+    Args:
+        meta: The `meta` of a page.
+        parameter: The query parameter that selected the page; empty for the first one.
     """
     if meta.cursors.after:
-        return f"page[after] {meta.cursors.after}"
-    if meta.page_number is not None and meta.page_number < (meta.total_pages or 0):
-        return f"page[number] {meta.page_number + 1}"
-    return None
+        return f"{_AFTER} {meta.cursors.after}"
+    if parameter == _AFTER or meta.page_number is None:
+        return None
+    more = meta.page_number < (meta.total_pages or 0)
+    return f"page[number] {meta.page_number + 1}" if more else None
 
 
 def _path(recording_transcription_id: str) -> str:

@@ -1,4 +1,8 @@
-"""Transcriptions of call recordings. The listing has cursors, as in the documentation."""
+"""Transcriptions of call recordings.
+
+The documentation shows a listing with cursors, and the vendor's SDK requires page numbers. The first
+page has both, and each following page has what was used to request it.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,11 +11,17 @@ from fastapi import APIRouter, Request
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.recording_transcriptions.state import RecordingTranscription
+from langchain_telnyx.emulator.serving.checks import positive
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.cursors import listed
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
+from langchain_telnyx.emulator.serving.paging import PageParameters, page_of
 
 router = APIRouter(prefix="/recording_transcriptions")
+
+_SIZES = ("page[size]", "page[limit]")
+_LARGEST_PAGE = 250
+_FARTHEST = 2**31
 
 
 @router.get("")
@@ -28,7 +38,15 @@ def list_transcriptions(request: Request, account: CurrentAccount) -> dict[str, 
         and (since is None or datetime.fromisoformat(each.created_at) >= since)
         and (until is None or datetime.fromisoformat(each.created_at) <= until)
     ]
-    return listed(found, request, sizes=("page[size]", "page[limit]"))
+    number = positive(params.get("page[number]", "1"), "page[number]", status=422, most=_FARTHEST)
+    if params.keys() & {"page[after]", "page[before]"}:
+        return listed(found, request, sizes=_SIZES)
+    page = PageParameters(number, _size(request), 1)
+    ordered = sorted(found, key=lambda each: (each["created_at"], each["id"]), reverse=True)
+    shown = page_of(len(found), ordered[page.offset : page.offset + page.size], page)
+    if number == 1:
+        shown["meta"] |= listed(found, request, sizes=_SIZES)["meta"]
+    return shown
 
 
 @router.get("/{recording_transcription_id}")
@@ -45,6 +63,12 @@ def delete_transcription(
     found = _found(recording_transcription_id, account)
     account.recording_transcriptions.delete(found.id)
     return {"data": _shown(found)}
+
+
+def _size(request: Request) -> int:
+    named = next((name for name in _SIZES if name in request.query_params), _SIZES[0])
+    text = request.query_params.get(named, "20")
+    return positive(text, named, status=422, most=_LARGEST_PAGE)
 
 
 def _found(transcription_id: str, account: Account) -> RecordingTranscription:
