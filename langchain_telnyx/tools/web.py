@@ -252,12 +252,11 @@ class TelnyxWebResearch(TelnyxTool):
 
 def _research(found: WebResearchTask, task_id: str) -> ToolResult:
     sources = [_format_citation(number, each) for number, each in enumerate(found.citations, 1)]
+    answer = indent_lines(found.answer or "")
     return ToolResult(
         f"An answer with {pluralize(len(sources), 'source')}. [[1]] in it refers to source [1].",
         found.model_dump(mode="json"),
-        "\n".join(
-            [indent_lines(found.answer or ""), *(["", "Sources:"] if sources else []), *sources]
-        ),
+        "\n".join([answer, *(["", "Sources:"] if sources else []), *sources]),
         f"To read it again, use task_id={task_id}.",
     )
 

@@ -16,6 +16,10 @@ from langchain_telnyx import (
     TelnyxRetriever,
     TelnyxSearchTool,
     TelnyxToolkit,
+    TelnyxWebContents,
+    TelnyxWebResearch,
+    TelnyxWebSearch,
+    TelnyxWebSearchRetriever,
 )
 
 
@@ -30,6 +34,10 @@ from langchain_telnyx import (
         (TelnyxReadConversationTool, {}),
         (TelnyxSearchTool, {}),
         (TelnyxToolkit, {}),
+        (TelnyxWebContents, {}),
+        (TelnyxWebResearch, {}),
+        (TelnyxWebSearch, {}),
+        (TelnyxWebSearchRetriever, {}),
     ],
 )
 def test_a_misspelt_option_is_refused_by_name(kind: Any, options: dict[str, Any]) -> None:

@@ -80,6 +80,9 @@ MADE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "knowledge": lambda o: TelnyxCollectionRetriever(collection="calls", **o),
     "memory": lambda o: TelnyxMemoryRetriever(profile_id="ann", **o),
     "conversations": lambda o: langchain_telnyx.TelnyxConversationRetriever(**o),
+    "web search": lambda o: langchain_telnyx.TelnyxWebSearchRetriever(**o),
+    "web tool": lambda o: langchain_telnyx.TelnyxWebSearch(**o),
+    "recording transcriptions": lambda o: langchain_telnyx.TelnyxRecordingTranscriptionLoader(**o),
     "insights": lambda o: TelnyxInsights(insights="Why?", **o, default_headers=HEADERS),
     "toolkit": lambda o: TelnyxToolkit(**o, default_headers=HEADERS),
     "client": lambda o: Telnyx(**o, headers=HEADERS),
@@ -127,6 +130,10 @@ USES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "knowledge": lambda o: TelnyxCollectionRetriever(collection="calls", **o).invoke("Hi"),
     "memory": lambda o: TelnyxMemoryRetriever(profile_id="ann", **o).invoke("Hi"),
     "conversations": lambda o: langchain_telnyx.TelnyxConversationRetriever(**o).invoke("Hi"),
+    "web search": lambda o: langchain_telnyx.TelnyxWebSearchRetriever(**o).invoke("Hi"),
+    "recording transcriptions": lambda o: langchain_telnyx.TelnyxRecordingTranscriptionLoader(
+        **o
+    ).load(),
     "insights": lambda o: TelnyxInsights(insights="Why?", **o).invoke("User: Hi"),
     "client": lambda o: Telnyx(**o).storage.get_object("b-1", "key"),
     "store": lambda o: TelnyxVectorStore("documents", **o).add_texts(["Hi"]),

@@ -108,7 +108,7 @@ def test_a_valid_list_is_validated_in_one_pass() -> None:
 
 
 def test_every_list_of_the_client_is_tested_here() -> None:
-    """The storage's lists are XML, and embedded buckets are names, not objects."""
+    """The others are XML, names, and a list in an object: see tests/client/api."""
     listing = set()
     for name, (module, kind) in AREAS.items():
         area = getattr(importlib.import_module(f"langchain_telnyx.client.api.{module}"), kind)
@@ -120,4 +120,5 @@ def test_every_list_of_the_client_is_tested_here() -> None:
     assert {name for name in listing if not name.startswith("storage.")} == {
         *LISTS,
         "bucket_embeddings.buckets",
+        "web_search.contents",
     }

@@ -16,6 +16,7 @@ from langchain_telnyx import (
     TelnyxCollectionRetriever,
     TelnyxConversationRetriever,
     TelnyxMemoryRetriever,
+    TelnyxWebSearchRetriever,
 )
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ KINDS: list[tuple[Any, dict[str, Any]]] = [
     (TelnyxCollectionRetriever, {"collection": "calls"}),
     (TelnyxConversationRetriever, {}),
     (TelnyxMemoryRetriever, {"profile_id": "ann"}),
+    (TelnyxWebSearchRetriever, {}),
 ]
 each_kind = pytest.mark.parametrize(
-    ("kind", "fields"), KINDS, ids=["knowledge", "conversations", "memory"]
+    ("kind", "fields"), KINDS, ids=["knowledge", "conversations", "memory", "web"]
 )
 
 
@@ -41,6 +43,7 @@ def options(emulator: TelnyxEmulator) -> dict[str, Any]:
     telnyx.conversations.add_message(call.id, "user", "Ann likes tea.")
     telnyx.collections.create("Calls", sources=["voice"])
     telnyx.memory.wait(telnyx.memory.remember("ann", "Ann likes tea.").operation_id)
+    emulator.add_web_page("https://tea.example/", "Tea", "Ann likes tea.")
     return emulator.options()
 
 

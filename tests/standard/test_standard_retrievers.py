@@ -1,4 +1,4 @@
-"""The suite of langchain-tests for retrievers of knowledge, conversations and memory.
+"""The suite of langchain-tests for retrievers of knowledge, conversations, memory and the web.
 
 For `TelnyxRetriever`, see test_standard.py.
 """
@@ -15,6 +15,7 @@ from langchain_telnyx import (
     TelnyxCollectionRetriever,
     TelnyxConversationRetriever,
     TelnyxMemoryRetriever,
+    TelnyxWebSearchRetriever,
 )
 
 if TYPE_CHECKING:
@@ -76,3 +77,33 @@ class TestTelnyxMemoryRetriever(RetrieversIntegrationTests):
     @property
     def retriever_query_example(self) -> str:
         return "Which cats does Ann have?"
+
+
+class TestTelnyxWebSearchRetriever(RetrieversIntegrationTests):
+    @pytest.fixture(autouse=True)
+    def _fill(self, emulator: TelnyxEmulator) -> None:
+        self._options = emulator.options()
+        for number in range(5):
+            emulator.add_web_page(
+                f"https://cats.example/{number}",
+                f"Cat {number}",
+                f"The cat number {number} sleeps.",
+            )
+
+    @property
+    def retriever_constructor(self) -> type[TelnyxWebSearchRetriever]:
+        return TelnyxWebSearchRetriever
+
+    @property
+    def retriever_constructor_params(self) -> dict[str, Any]:
+        return self._options
+
+    @property
+    def retriever_query_example(self) -> str:
+        return "Which cat sleeps?"
+
+
+class TestTelnyxWebSearchRetrieverWithContents(TestTelnyxWebSearchRetriever):
+    @property
+    def retriever_constructor_params(self) -> dict[str, Any]:
+        return {**self._options, "contents": "markdown"}

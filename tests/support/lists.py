@@ -20,6 +20,7 @@ from langchain_telnyx.client.api import (
     memory_results,
     migrations,
     models,
+    recording_transcriptions,
     text_embeddings,
 )
 from langchain_telnyx.client.call import Paging, Reply
@@ -82,6 +83,10 @@ LISTS: dict[str, tuple[Any, type[Model]]] = {
     "memory_namespaces.list": (calls.memory_namespaces.list(), memory_results.MemoryNamespace),
     "migrations.list": (calls.migrations.list(), migrations.Migration),
     "migration_sources.list": (calls.migration_sources.list(), migrations.MigrationSource),
+    "recording_transcriptions.list": (
+        calls.recording_transcriptions.list(),
+        recording_transcriptions.RecordingTranscription,
+    ),
     "migration_sources.coverage": (calls.migration_sources.coverage(), migrations.SourceCoverage),
 }
 

@@ -35,11 +35,17 @@ EXAMPLES: dict[type[BaseTool], tuple[dict[str, Any], dict[str, Any]]] = {
         {},
         {"insight": "Agent Instruction Following", "group": "After a call"},
     ),
+    tools.TelnyxWebSearch: (
+        {"limit": 2},
+        {"query": "moons of Saturn", "domains": ["space.example"]},
+    ),
+    tools.TelnyxWebContents: ({}, {"url": "https://space.example/moons/titan"}),
+    tools.TelnyxWebResearch: ({"research_effort": "lite"}, {"query": "Which moon has lakes?"}),
 }
 
 
 def test_every_tool_has_an_example() -> None:
-    named = {name for name in tools.__all__ if name.endswith("Tool")}
+    named = {name for name in tools.__all__ if name != "TelnyxToolkit"}
     assert {kind.__name__ for kind in EXAMPLES} == named
 
 

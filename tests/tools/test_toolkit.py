@@ -44,6 +44,8 @@ READING = [
 ]
 WRITING = ["telnyx_create_insight", "telnyx_create_insight_group", "telnyx_assign_insight"]
 
+WEB = ["telnyx_web_search", "telnyx_web_contents", "telnyx_web_research"]
+
 
 def names_of(**options: Any) -> list[str]:
     return [tool.name for tool in TelnyxToolkit(api_key="KEY1", **options).get_tools()]
@@ -67,17 +69,34 @@ def test_tools_that_write_are_included_only_by_name() -> None:
     assert names_of(include=[]) == []
 
 
+def test_tools_for_the_web_are_included_by_name_or_group() -> None:
+    assert names_of(include=["read", "web"]) == [*READING, *WEB]
+    assert names_of(include=["web"], exclude=["web_research"]) == WEB[:2]
+    assert names_of(include=["telnyx_web_search"]) == WEB[:1]
+    assert names_of(include=["read", "web"], exclude=["web"]) == READING
+
+
+def test_a_toolkit_limits_the_domains_of_search_and_contents() -> None:
+    toolkit = TelnyxToolkit(api_key="KEY1", include=["web"], include_domains=["ArXiv.org"])
+    domains = [getattr(tool, "include_domains", None) for tool in toolkit.get_tools()]
+    assert domains == [["arxiv.org"], ["arxiv.org"], None]
+    with pytest.raises(ValidationError, match="the API refuses both"):
+        names_of(include=["web"], include_domains=["a.example"], exclude_domains=["b.example"])
+
+
 def test_every_tool_is_in_the_toolkit() -> None:
-    kinds = [getattr(tools, name) for name in tools.__all__ if name.endswith("Tool")]
+    kinds = [getattr(tools, name) for name in tools.__all__ if name != "TelnyxToolkit"]
     names = {kind.model_fields["name"].default for kind in kinds}
-    assert names == {*READING, *WRITING}
+    assert names == {*READING, *WRITING, *WEB}
 
 
 @pytest.mark.parametrize("where", ["include", "exclude"])
 def test_an_unknown_name_raises_an_error_that_lists_the_names(where: str) -> None:
     with pytest.raises(ValidationError, match="Unknown tool: 'serch'") as raised:
         names_of(**{where: ["search", "telnyx_serch"]})
-    assert all(name.removeprefix("telnyx_") in str(raised.value) for name in [*READING, *WRITING])
+    assert all(
+        name.removeprefix("telnyx_") in str(raised.value) for name in [*READING, *WRITING, *WEB]
+    )
     with pytest.raises(ValidationError, match="Expected a list of names, not 'search'"):
         names_of(**{where: "search"})
 

@@ -47,6 +47,7 @@ class _ListMeta(Model):
     cursors: _Cursors = Field(default_factory=_Cursors)
     page_number: int | None = None
     total_pages: int | None = None
+    total_results: int | None = None
 
 
 class RecordingTranscriptions(Resource[M]):
@@ -114,7 +115,7 @@ def _page(parameter: str, reply: Reply) -> Page[RecordingTranscription]:
     body = json_object(reply)
     found = read_rows(RecordingTranscription, unwrap(body), reply)
     meta = read_field(_ListMeta, body.get("meta"), reply)
-    return Page(found, _following(meta, parameter), found.unreadable)
+    return Page(found, _following(meta, parameter), found.unreadable, meta.total_results)
 
 
 def _following(meta: _ListMeta, parameter: str) -> str | None:

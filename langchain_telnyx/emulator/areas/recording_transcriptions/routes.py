@@ -1,7 +1,7 @@
 """Transcriptions of call recordings.
 
-The documentation shows a listing with cursors, and the vendor's SDK requires page numbers. The first
-page has both, and each following page has what was used to request it.
+The documentation shows a listing with cursors, and the vendor's SDK requires page numbers. The
+first page has both, and each following page has what was used to request it.
 """
 
 from datetime import UTC, datetime
