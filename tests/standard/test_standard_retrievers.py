@@ -84,11 +84,8 @@ class TestTelnyxWebSearchRetriever(RetrieversIntegrationTests):
     def _fill(self, emulator: TelnyxEmulator) -> None:
         self._options = emulator.options()
         for number in range(5):
-            emulator.add_web_page(
-                f"https://cats.example/{number}",
-                f"Cat {number}",
-                f"The cat number {number} sleeps.",
-            )
+            text = f"The cat number {number} sleeps."
+            emulator.add_web_page(f"https://cats.example/{number}", f"Cat {number}", text)
 
     @property
     def retriever_constructor(self) -> type[TelnyxWebSearchRetriever]:

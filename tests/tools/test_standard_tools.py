@@ -37,7 +37,7 @@ EXAMPLES: dict[type[BaseTool], tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     tools.TelnyxWebSearch: (
         {"limit": 2},
-        {"query": "moons of Saturn", "domains": ["space.example"]},
+        {"query": "moons", "domains": ["space.example"]},
     ),
     tools.TelnyxWebContents: ({}, {"url": "https://space.example/moons/titan"}),
     tools.TelnyxWebResearch: ({"research_effort": "lite"}, {"query": "Which moon has lakes?"}),

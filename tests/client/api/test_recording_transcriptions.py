@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -52,7 +52,7 @@ async def test_the_listing_follows_its_cursors(api: Any, emulator: TelnyxEmulato
         emulator.add_recording_transcription(f"Call {number}")
     assert await texts(api, page_size=2) == ["Call 4", "Call 3", "Call 2", "Call 1", "Call 0"]
     assert len(emulator.requests) == 3
-    assert "page[after]" in dict(emulator.requests[-1].query)
+    assert "page[after]" in unquote(emulator.requests[-1].query)
 
 
 async def test_the_listing_is_filtered(api: Any, emulator: TelnyxEmulator) -> None:
