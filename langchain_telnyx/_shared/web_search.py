@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -53,9 +53,10 @@ class DomainOptions(BaseModel):
 
     def allows(self, url: str) -> bool:
         """Return whether a page may be used, by its address."""
-        try:
-            host = urlsplit(url).hostname or ""
-        except ValueError:
+        if not (self.include_domains or self.exclude_domains):
+            return True
+        host = _host(url)
+        if host is None:
             return False
         if self.include_domains is not None and not within(host, self.include_domains):
             return False
@@ -101,6 +102,17 @@ def host_names(names: Any) -> list[str]:
 def within(host: str, domains: Iterable[str]) -> bool:
     """Return whether a host is one of some domains, or a subdomain of one."""
     return any(host == name or host.endswith(f".{name}") for name in domains)
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address as a browser reads it; `None` if readers may differ."""
+    if "\\" in url:
+        return None  # Python reads it as a part of the user name, browsers as a slash
+    try:
+        host = unquote(urlsplit(url).hostname or "").rstrip(".")
+        return host.encode("idna").decode("ascii").lower()
+    except ValueError:
+        return None
 
 
 def unreadable_results(response: WebSearchResponse) -> list[str]:

@@ -95,19 +95,26 @@ class TelnyxWebSearch(WebSearchOptions, TelnyxTool):
         response = yield from self.telnyx.calls.web_search.search(
             arguments.query, count=limit, **parameters
         )
-        web = [each for each in response.results.web if self.allows(each.url)][:limit]
-        news = [each for each in response.results.news if self.allows(each.url)][: self.news_limit]
+        found = response.results
+        web = [each for each in found.web if self.allows(each.url)]
+        news = [each for each in found.news if self.allows(each.url)]
+        left_out = len(found.web) + len(found.news) - len(web) - len(news)
+        web, news = web[:limit], news[: self.news_limit]
         results = [
             *(_result(each, "web", rank) for rank, each in enumerate(web, 1)),
             *(_result(each, "news", rank) for rank, each in enumerate(news, len(web) + 1)),
         ]
         unreadable = unreadable_results(response)
         counted = f", {pluralize(len(news), 'news result')}" if news else ""
+        notes = [
+            f"{pluralize(len(unreadable), 'result')} could not be read." if unreadable else "",
+            f"Left out, as of other domains: {pluralize(left_out, 'result')}." if left_out else "",
+        ]
         return ToolResult(
             f"{pluralize(len(web), 'result')}{counted}, best first.",
             {"query": arguments.query, "results": results, "unreadable": unreadable},
             "\n".join(map(_format_result, results)),
-            f"{pluralize(len(unreadable), 'result')} could not be read." if unreadable else "",
+            " ".join(note for note in notes if note),
         )
 
 
