@@ -58,8 +58,8 @@ class TelnyxEmulator:
         upstream_api_key: The API key for that server.
         seed: The same seed gives the same ids.
         real_clock: Use the machine's clock.
-        allow_crawl: Let embed-URL crawl any host, not only loopback.
-        crawl_hosts: Further hosts that embed-URL may crawl, such as `docs.example.com`.
+        allow_crawl: Let embed-URL and web contents fetch from any host, not only loopback.
+        crawl_hosts: Further hosts to fetch from, such as `docs.example.com`.
         allow_webhooks: Send webhooks to any host, not only loopback.
         webhook_hosts: Further hosts to which webhooks may be sent.
     """

@@ -141,7 +141,7 @@ class TelnyxWebContents(DomainOptions, TelnyxTool):
     The service fetches the page, not this machine. An agent can send data to a server as a part of
     an address: `include_domains` limits the addresses.
 
-    API page: https://developers.telnyx.com/api-reference/contents/get-page-contents
+    API page: https://developers.telnyx.com/docs/web-search/contents
 
     Example:
         ```python

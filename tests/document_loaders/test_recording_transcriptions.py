@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from langchain_telnyx import (
@@ -162,3 +163,58 @@ def test_invalid_options_are_refused(options: dict[str, Any], message: str) -> N
         TelnyxRecordingTranscriptionLoader(api_key="KEY1", **options)
     with pytest.raises(TypeError, match="`api_kye` is not an option"):
         TelnyxRecordingTranscriptionLoader(api_kye="KEY1")  # type: ignore[call-arg]  # misspelt
+
+
+def served(mode: Mode, answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a client that gets prepared data, or 503, by the end of the path."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        data = answers.get(request.url.path.rpartition("/")[2])
+        return httpx.Response(503 if data is None else 200, json={"data": data})
+
+    transport = httpx.MockTransport(answer)
+    client: dict[str, Any] = (
+        {"http_async_client": httpx.AsyncClient(transport=transport)}
+        if mode.awaited
+        else {"http_client": httpx.Client(transport=transport)}
+    )
+    return {"api_key": "KEY1", "base_url": "http://127.0.0.1:9/v2", "max_retries": 0, **client}
+
+
+def test_a_text_that_the_listing_lacks_is_fetched(mode: Mode) -> None:
+    rows = [
+        {"id": "t-1", "status": "completed", "transcription_text": "One."},
+        {"id": "t-2", "status": "completed"},
+        {"id": "t-3", "status": "finished", "transcription_text": "Three.", "language": "en"},
+        {"id": "t-4", "status": "completed"},
+    ]
+    fetched = {**rows[1], "transcription_text": "Two."}
+    answers = {"recording_transcriptions": rows, "t-2": fetched}
+    loader = TelnyxRecordingTranscriptionLoader(limit=3, **served(mode, answers))
+    documents = asyncio.run(loader.aload()) if mode.awaited else loader.load()
+    assert texts(documents) == ["One.", "Two.", "Three."]
+    assert documents[2].metadata == {"source": "t-3", "status": "finished", "language": "en"}
+
+
+def test_a_text_that_cannot_be_fetched_is_an_error_after_the_others(mode: Mode) -> None:
+    rows = [
+        {"id": "t-1", "status": "completed", "transcription_text": "One."},
+        {"id": "t-2", "status": "completed"},
+    ]
+    loader = TelnyxRecordingTranscriptionLoader(**served(mode, {"recording_transcriptions": rows}))
+    seen: list[str] = []
+
+    async def read_async() -> None:
+        async for document in loader.alazy_load():
+            seen.append(document.page_content)  # noqa: PERF401 - used after an error
+
+    def read() -> None:
+        if mode.awaited:
+            asyncio.run(read_async())
+            return
+        for document in loader.lazy_load():
+            seen.append(document.page_content)  # noqa: PERF401 - used after an error
+
+    with pytest.raises(ServerError):
+        read()
+    assert seen == ["One."]
