@@ -138,6 +138,7 @@ OPERATIONS = [
     "migration_sources.list",
     "migrations.list",
     "models.list_deprecated",
+    "recording_transcriptions.list",
     "ssl_certificates.get",
     "storage.get_object",
     "storage.list_buckets",
@@ -145,6 +146,9 @@ OPERATIONS = [
     "storage.presigned_url",
     "summaries.create",
     "text_embeddings.models",
+    "web_search.contents",
+    "web_search.research_task",
+    "web_search.search",
 ]
 
 

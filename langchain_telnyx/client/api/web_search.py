@@ -235,7 +235,8 @@ class WebSearch(Resource[M]):
             research_effort: How thorough to be: `lite`, `standard`, `deep`.
         """
         request = _research(query, max_sources, research_effort)
-        return Call("POST", _RESEARCH, data(WebResearch), json=request, repeatable=True)
+        # Not repeated after it may have been received, as each research is billed.
+        return Call("POST", _RESEARCH, data(WebResearch), json=request)
 
     @endpoint
     def start_research(
@@ -258,7 +259,6 @@ class WebSearch(Resource[M]):
             The task, to be waited for with `wait_for_research`.
         """
         request = {**_research(query, max_sources, research_effort), "background": True}
-        # Not repeated: each request starts another task, which is billed.
         return Call("POST", _RESEARCH, data(WebResearchTask), json=request)
 
     @endpoint

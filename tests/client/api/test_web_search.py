@@ -142,12 +142,14 @@ async def test_errors_of_the_services_own_form_are_read(api: Any) -> None:
         await api.web_search.search("moons", include_domains=["a.b"], exclude_domains=["c.d"])
 
 
-async def test_starting_research_is_not_repeated(api: Any, emulator: TelnyxEmulator) -> None:
-    # The task may have been started, and would be billed twice.
-    emulator.script.drop_connection(path="research")
-    with pytest.raises(APIConnectionError):
-        await api.web_search.start_research("moons")
-    assert len(emulator.requests) == 1
+async def test_research_is_not_repeated(api: Any, emulator: TelnyxEmulator) -> None:
+    # It may have been started, and would be billed twice.
+    emulator.script.drop_connection(times=2, path="research")
+    for method in (api.web_search.research, api.web_search.start_research):
+        sent = len(emulator.requests)
+        with pytest.raises(APIConnectionError):
+            await method("moons")
+        assert len(emulator.requests) == sent + 1
     emulator.fail(503, path="web_search")
     assert (await api.web_search.search("moons")).results.web
 
