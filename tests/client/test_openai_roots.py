@@ -146,7 +146,6 @@ OPERATIONS = [
     "storage.presigned_url",
     "summaries.create",
     "text_embeddings.models",
-    "web_search.contents",
     "web_search.research_task",
     "web_search.search",
 ]

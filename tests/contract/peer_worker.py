@@ -3,7 +3,7 @@
 `python peer_worker.py models MODULE CLASS …` prints, for each class, the names under which options
 may be given to its constructor, its methods, and the constants of its module. Members from
 langchain-core are omitted, since our classes have them too.
-`python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of `ai` and `storage`.
+`python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of the areas that we have, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HOMES = {"langchain_anthropic", "langchain_openai", "langchain_telnyx"}
-_AREAS = ("ai", "storage")
+_AREAS = ("ai", "recording_transcriptions", "storage", "web_search")
 
 
 def _models(module: str, *names: str) -> dict[str, Any]:
