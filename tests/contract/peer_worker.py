@@ -3,7 +3,7 @@
 `python peer_worker.py models MODULE CLASS …` prints, for each class, the names under which options
 may be given to its constructor, its methods, and the constants of its module. Members from
 langchain-core are omitted, since our classes have them too.
-`python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of the areas that we have, too.
+`python peer_worker.py sdk` prints the telnyx SDK's options, and its methods of the areas below.
 """
 
 from __future__ import annotations
