@@ -7,7 +7,6 @@ Beside the recorder's fields, a line that is written by hand may have:
 - `quirks`: the emulator's `Quirks` for a behaviour that varies by model or month.
 - `note`: which values were not observed.
 - `request.authenticated`: false for a request without a key.
-- `request.raw`: true for a request that the client would correct before it is sent.
 """
 
 from __future__ import annotations

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
+import io
+import json
 import re
+import wave
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 from langchain_telnyx.client.call import Call, Reply
+from langchain_telnyx.client.multipart import FilePart, Multipart, encode_multipart
 
 if TYPE_CHECKING:
     from tests.cassettes.cassettes import Cassette
@@ -18,6 +22,20 @@ Method: TypeAlias = Callable[..., Any]
 
 # Fields around a result, which describe the response and not the result.
 _ENVELOPE = {"object", "meta"}
+
+
+def _silence() -> bytes:
+    written = io.BytesIO()
+    with wave.open(written, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(8000)
+        recording.writeframes(bytes(16000))
+    return written.getvalue()
+
+
+SPEECH = _silence()
+"""A recording, which stands for every recorded one: cassettes have no files."""
 
 
 def _chat(telnyx: Any, cassette: Cassette, steps: Sequence[str]) -> Any:
@@ -60,6 +78,20 @@ def _put(telnyx: Any, cassette: Cassette, steps: Sequence[str]) -> Any:
     return telnyx.storage.put_object(*steps, body, content_type=headers.get("content-type"))
 
 
+def _transcribe(telnyx: Any, cassette: Cassette, steps: Sequence[str]) -> Any:
+    del steps
+    request = cassette.entry["request"]
+    fields: dict[str, Any] = {}
+    for name, value in request["form"]:
+        if name.endswith("[]"):
+            fields.setdefault(name.removesuffix("[]"), []).append(value)
+        else:
+            fields[name] = json.loads(value) if name == "model_config" else value
+    files = [SPEECH for _ in request.get("files", [])]
+    named = {"filename": request["files"][0][1]} if files else {}
+    return telnyx.audio.transcribe(*files, **fields, **named)
+
+
 _STEP = "([^/]+)"
 _METHODS: tuple[tuple[str, str, str, Method], ...] = (
     ("api", "POST", "/ai/openai/chat/completions", _chat),
@@ -78,6 +110,7 @@ _METHODS: tuple[tuple[str, str, str, Method], ...] = (
     ("api", "DELETE", f"/ai/embeddings/buckets/{_STEP}", _with("bucket_embeddings.disable")),
     ("api", "GET", "/ai/embeddings/buckets", _with("bucket_embeddings.buckets")),
     ("api", "GET", f"/ai/embeddings/{_STEP}", _with("bucket_embeddings.task")),
+    ("api", "POST", "/ai/audio/transcriptions", _transcribe),
     ("api", "POST", "/ai/summarize", _with("summaries.create", "bucket", "filename")),
     ("api", "POST", "/ai/conversations", _with("conversations.create")),
     ("api", "GET", f"/ai/conversations/{_STEP}", _with("conversations.get")),
@@ -114,7 +147,7 @@ def method_of(cassette: Cassette) -> Callable[[Any], Any] | None:
     send, that the client corrects, and of endpoints that the table lacks. `raw` sends them.
     """
     request = cassette.entry["request"]
-    if request.get("authenticated") is False or {"region", "form", "raw"} & request.keys():
+    if request.get("authenticated") is False or "region" in request or _is_corrected(cassette):
         return None
     for host, verb, pattern, method in _METHODS:
         found = re.fullmatch(pattern, cassette.path)
@@ -122,6 +155,14 @@ def method_of(cassette: Cassette) -> Callable[[Any], Any] | None:
             steps = [unquote(step) for step in found.groups()]
             return functools.partial(method, cassette=cassette, steps=steps)
     return None
+
+
+def _is_corrected(cassette: Cassette) -> bool:
+    """Return whether the client corrects the request before it sends it."""
+    form = [name for name, _ in cassette.entry["request"].get("form", [])]
+    fields = cassette.json if isinstance(cassette.json, dict) else {}
+    schema = fields.get("json_schema", {"additionalProperties": False})
+    return "timestamp_granularities" in form or "additionalProperties" not in schema
 
 
 def raw(cassette: Cassette, path: str | None = None) -> Call[Reply]:
@@ -135,7 +176,13 @@ def raw(cassette: Cassette, path: str | None = None) -> Call[Reply]:
     body: bytes | None = bytes(request["bytes"]) if "bytes" in request else None
     headers = dict(request.get("headers", {}))
     if "form" in request:
-        headers["content-type"], body = _form(request["form"], request.get("files", []))
+        headers["content-type"], pieces = encode_multipart(
+            Multipart(
+                [(name, value) for name, value in request["form"]],
+                [FilePart(name, filename, SPEECH) for name, filename in request.get("files", [])],
+            )
+        )
+        body = b"".join(piece for piece in pieces if isinstance(piece, bytes))
     return Call(
         cassette.method,
         path or cassette.path,
@@ -148,16 +195,6 @@ def raw(cassette: Cassette, path: str | None = None) -> Call[Reply]:
         region=request.get("region"),
         max_retries=0,
     )
-
-
-def _form(fields: list[list[str]], files: list[list[str]]) -> tuple[str, bytes]:
-    lines = []
-    for name, value in fields:
-        lines += ["--form", f'content-disposition: form-data; name="{name}"', "", value]
-    for name, filename in files:
-        head = f'content-disposition: form-data; name="{name}"; filename="{filename}"'
-        lines += ["--form", head, "", "\0" * 1000]
-    return "multipart/form-data; boundary=form", "\r\n".join([*lines, "--form--", ""]).encode()
 
 
 def lost(body: Any, result: Any) -> list[str]:

@@ -13,7 +13,7 @@ from langchain_telnyx.client.call import Reply
 from langchain_telnyx.client.errors import APIStatusError, ConflictError
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.runtime.pace import after_polls
-from tests.cassettes.client_methods import raw
+from tests.cassettes.client_methods import SPEECH, raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ class _State:
         elif cassette.status not in {401, 404}:
             for pattern, create in self._creators():
                 if found := re.fullmatch(pattern, cassette.path):
-                    made = create(*map(unquote, found.groups()))
+                    made = create(*map(unquote, found.groups("")))
                     return cassette.path.replace(found[1], made) if made else cassette.path
         return cassette.path
 
@@ -98,6 +98,7 @@ class _State:
             ("/ai/embeddings/similarity-search", self._hits),
             ("/ai/embeddings/(?!buckets$|url$)([^/]+)", self._task),
             ("/ai/embeddings", lambda: self._bucket(fields["bucket_name"], "a.txt")),
+            ("/ai/audio/transcriptions", self._transcript),
             ("/ai/summarize", lambda: self._bucket(fields["bucket"], fields["filename"])),
             ("/ai/conversations/([0-9a-f-]{36})(/.*)?", self._conversation),
             ("/ai/openai/chat/completions", self._script),
@@ -113,20 +114,24 @@ class _State:
         """Create a file for each recorded row, in the row's state."""
         rows = self._cassette.body["data"] if self._cassette.is_json else []
         self._bucket(bucket)
+        unfinished = [row for row in rows if row["status"] in _UNFINISHED]
+        # The file list of a second task: the rows have the time of the first one.
+        new = [row for row in unfinished if row.get("last_embedded_at") is None]
         for row in rows:
-            if row["status"] not in _UNFINISHED:
+            if row not in new:
                 self._put(bucket, row["filename"], fails=row["status"] in _FAILED)
         self._embedded(bucket)
-        unfinished = [row for row in rows if row["status"] in _UNFINISHED]
         self._emulator.account.jobs.pace = after_polls(3)
-        for row in unfinished:
+        for row in new:
             self._put(bucket, row["filename"])
         if unfinished:
             self._telnyx.bucket_embeddings.embed(bucket)
 
     def _put(self, bucket: str, key: str, *, fails: bool = False) -> None:
-        content = _BROKEN if fails else _TEXT.encode()
-        kind = "application/pdf" if fails else "text/plain"
+        content, kind = (_BROKEN, "application/pdf") if fails else (_TEXT.encode(), "text/plain")
+        if key.endswith(".wav"):
+            content, kind = SPEECH, "audio/wav"
+            self._transcript()
         self._telnyx.storage.put_object(bucket, key, content, content_type=kind)
 
     def _embedded(self, bucket: str) -> None:
@@ -166,17 +171,35 @@ class _State:
 
     def _conversation(self, _id: str, rest: str = "") -> str:
         telnyx = self._telnyx
-        conversation = str(telnyx.conversations.create(name="A conversation").id)
+        body = self._cassette.body.get("data") if self._cassette.is_json else None
+        fields = body if isinstance(body, dict) else {}
+        created = telnyx.conversations.create(
+            name=fields.get("name"), metadata=fields.get("metadata")
+        )
+        conversation = str(created.id)
         telnyx.conversations.add_message(conversation, role="user", content="Yes.")
-        if rest == "/conversations-insights":
+        if rest == "/conversations-insights" and body:
             group = str(telnyx.insight_groups.create("A group").id)
             closed = {"type": "object", "properties": {}, "additionalProperties": False}
-            for at, row in enumerate(self._cassette.body["data"][0]["conversation_insights"]):
+            for at, row in enumerate(body[0]["conversation_insights"]):
                 schema = closed if row["result"].startswith("{") else None
                 made = telnyx.insights.create(f"I{at}", instructions="Say.", json_schema=schema)
                 telnyx.insight_groups.assign(group, str(made.id))
             self._emulator.end_conversation(conversation, group)
         return conversation
+
+    def _transcript(self) -> None:
+        """Let the emulated recogniser return the recorded segments."""
+        body = self._cassette.body if isinstance(self._cassette.body, dict) else {}
+        segments = [
+            {name: segment[name] for name in ("text", "start", "end") if name in segment}
+            | {"words": [_word(word) for word in segment.get("words", [])] or None}
+            for segment in body.get("segments", [])
+        ]
+        written = [
+            {name: each for name, each in one.items() if each is not None} for one in segments
+        ]
+        self._emulator.transcript(SPEECH, written or [{"text": _TEXT, "speaker": 0}])
 
     def _script(self) -> None:
         """Let the emulated model answer as the recorded one: the text is not the API's shape."""
@@ -195,3 +218,7 @@ class _State:
         elif content is not None:
             finish: Any = choice.get("finish_reason") or "stop"
             self._emulator.say(content, reasoning=reasoning, finish_reason=finish)
+
+
+def _word(word: dict[str, Any]) -> dict[str, Any]:
+    return {name: word[name] for name in ("word", "start", "end", "confidence") if name in word}

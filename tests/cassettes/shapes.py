@@ -153,10 +153,12 @@ def _runs(events: list[Any], rules: Rules) -> list[Any]:
 
 
 def _events(text: str) -> list[Any]:
+    """Return the events of a stream; comments count once, as they come at any time."""
+    comments: list[Any] = []
     found: list[Any] = []
     for line in text.replace("\r\n", "\n").split("\n"):
         if line.startswith(":"):
-            found.append(": a comment")
+            comments = [": a comment"]
         elif line.startswith("event:"):
             found.append(line)
         elif line.startswith("data:"):
@@ -165,7 +167,7 @@ def _events(text: str) -> list[Any]:
                 found.append(json.loads(payload))
             except ValueError:
                 found.append(payload)
-    return found
+    return [*comments, *found]
 
 
 def header_differences(recorded: dict[str, str], emulated: dict[str, str]) -> list[str]:

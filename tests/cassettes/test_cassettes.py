@@ -50,11 +50,19 @@ def problems(cassette: Cassette) -> list[str]:
     return [f"{cassette}: {each}" for each in found]
 
 
-@pytest.mark.parametrize(
-    "quirks",
-    [Quirks(), Quirks(reasoning_field="reasoning", strict_histories=True)],
-    ids=["default", "flipped"],
+FLIPPED = Quirks(
+    reasoning_field="reasoning",
+    strict_histories=True,
+    stream_comments=True,
+    tools_refuse_output_cap=True,
+    presigned_envelope="data",
+    filename_form="encoded",
+    file_words={"success": "embedded"},
+    task_visible_after=1,
 )
+
+
+@pytest.mark.parametrize("quirks", [Quirks(), FLIPPED], ids=["default", "flipped"])
 def test_a_recorded_run_passes_the_same_checks(tmp_path: Path, quirks: Quirks) -> None:
     found = recorded(tmp_path, quirks)
     assert len(found) > 40

@@ -100,6 +100,8 @@ DONE = "data: [DONE]"
 
 def test_streams_of_different_lengths_have_the_same_shape() -> None:
     assert stream_differences(sse(TEXT, TEXT, USAGE, DONE), sse(TEXT, USAGE, DONE)) == []
+    often = sse(TEXT, ": a", TEXT, ": b", USAGE, DONE)
+    assert stream_differences(often, sse(": c", TEXT, USAGE, DONE)) == []
 
 
 @pytest.mark.parametrize(
