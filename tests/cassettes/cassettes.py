@@ -21,6 +21,7 @@ from langchain_telnyx.emulator import Quirks
 
 FOLDER = Path(__file__).parent
 SOURCES = {"live", "documented", "observation", "other"}
+_DELAYS = {"embedding_delay", "search_delay"}
 _FIELDS = {
     *("assumptions", "provenance", "request", "response"),
     *("cut", "incomplete", "optional", "quirks", "note"),
@@ -117,8 +118,9 @@ class Cassette:
 
     @property
     def emulated(self) -> Quirks:
-        """The quirks of the emulator that behaves so."""
-        return Quirks(**{**self.quirks, **self.entry.get("quirks", {})})
+        """The quirks of the emulator that behaves so, without delays: they change no shape."""
+        quirks = {**self.quirks, **self.entry.get("quirks", {})}
+        return Quirks(**{name: value for name, value in quirks.items() if name not in _DELAYS})
 
 
 def cassettes(folder: Path = FOLDER) -> list[Cassette]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from langchain_telnyx.emulator import Quirks
 from tests.cassettes.cassettes import Cassette, cassettes
 from tests.cassettes.checks import client_problems, emulator_problems
 from tests.cassettes.client_methods import lost
@@ -141,3 +142,11 @@ def test_a_line_that_is_not_an_exchange_is_refused(
     with pytest.raises(ValueError, match=r"bad:2 is not an exchange") as refused:
         cassettes(tmp_path)
     assert reason in str(refused.value)
+
+
+def test_a_run_without_its_delays_is_replayed(tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text(json.dumps(CHAT) + "\n")
+    quirks = {"reasoning_field": "reasoning", "embedding_delay": 90.0, "search_delay": 5.0}
+    (tmp_path / "run.quirks.json").write_text(json.dumps(quirks))
+    [cassette] = cassettes(tmp_path)
+    assert cassette.emulated == Quirks(reasoning_field="reasoning")
