@@ -34,13 +34,14 @@ def test_the_emulator_responds_as_the_service(cassette: Cassette) -> None:
     assert emulator_problems(cassette) == []
 
 
-def recorded(folder: Path, quirks: Quirks) -> list[Cassette]:
-    """Record a run of all probes on an emulator, with its quirks, as `doctor --live` does."""
+def recorded(folder: Path, probe: str, quirks: Quirks) -> list[Cassette]:
+    """Record a run of probes on an emulator, with its quirks, as `doctor --live` does."""
     file = folder / "run.jsonl"
+    file.touch()
     with TelnyxEmulator(sockets=False, quirks=quirks) as emulator:
         # A short wait: exchanges are recorded whether or not what they wait for comes in time.
         options: dict[str, Any] = {**emulator.options(), "poll_interval": 0.02, "wait_timeout": 3}
-        found = [*run(plan(), journal=folder / "journal", cassette=file, **options)]
+        found = [*run(plan(probe), journal=folder / "journal", cassette=file, **options)]
     (folder / "run.quirks.json").write_text(json.dumps(quirks_of(found)))
     return cassettes(folder)
 
@@ -63,8 +64,33 @@ FLIPPED = Quirks(
 )
 
 
-@pytest.mark.parametrize("quirks", [Quirks(), FLIPPED], ids=["default", "flipped"])
-def test_a_recorded_run_passes_the_same_checks(tmp_path: Path, quirks: Quirks) -> None:
-    found = recorded(tmp_path, quirks)
-    assert len(found) > 40
-    assert [each for cassette in found for each in problems(cassette)] == []
+def problems_of_run(folder: Path, probe: str, quirks: Quirks) -> list[str]:
+    """Record probes, and return what the checks find in each exchange."""
+    return [each for cassette in recorded(folder, probe, quirks) for each in problems(cassette)]
+
+
+@pytest.mark.parametrize("probe", [probe.name for probe in plan().probes])
+def test_what_a_probe_records_passes_the_same_checks(tmp_path: Path, probe: str) -> None:
+    assert problems_of_run(tmp_path, probe, Quirks()) == []
+
+
+@pytest.mark.parametrize("probe", ["chat", "buckets"])
+def test_what_is_recorded_of_another_service_passes_with_its_quirks(
+    tmp_path: Path, probe: str
+) -> None:
+    assert problems_of_run(tmp_path, probe, FLIPPED) == []
+
+
+def test_a_run_records_each_exchange(tmp_path: Path) -> None:
+    found = recorded(tmp_path, "chat.tools", Quirks())
+    assert [cassette.status for cassette in found[:2]] == [200, 200]
+    assert {cassette.path for cassette in found} == {"/ai/openai/chat/completions"}
+    assert all("tools.calls" in cassette.entry["assumptions"] for cassette in found)
+
+
+def test_a_recording_that_differs_from_the_emulator_fails(tmp_path: Path) -> None:
+    [cassette, *_] = recorded(tmp_path, "chat.plain", FLIPPED)
+    without_quirks = Cassette(cassette.name, cassette.entry)
+    assert "/choices/0/message/reasoning: recorded, but not emulated" in str(
+        problems(without_quirks)
+    )
