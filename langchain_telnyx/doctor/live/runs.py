@@ -76,10 +76,12 @@ def run(
     telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
     times = {"wait_timeout": wait_timeout, "poll_interval": poll_interval}
-    session = Session(telnyx, notes, Recorder(cassette), **times)
+    recorder = Recorder(cassette, telnyx.config.base_url)
+    session = Session(telnyx, notes, recorder, **times)
     try:
         models = _models(session)
         for probe in planned.probes:
+            recorder.assumptions = tuple(probe.assumptions)
             yield from _run(probe, session, models, notes)
     finally:
         telnyx.close()
