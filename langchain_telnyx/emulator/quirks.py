@@ -1,7 +1,7 @@
 """Switches for behavior of the real service that differs by model, by month or by document.
 
-The defaults are the behavior that was observed, where it was; `quirk_sources` has the source of each.
-Each switch selects another:
+The defaults are the behavior that was observed, where it was; `quirk_sources` has the source of
+each. Each switch selects another:
 
 ```python
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
