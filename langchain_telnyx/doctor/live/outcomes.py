@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from langchain_telnyx.client.call import Reply
+
 Verdict: TypeAlias = Literal["holds", "differs", "unknown"]
 
 
@@ -41,6 +43,37 @@ def holds_if(condition: object, assumption: str, evidence: str, **quirks: Any) -
     if condition:
         return Outcome(assumption, "holds", evidence)
     return Outcome(assumption, "differs", evidence, quirks)
+
+
+def unknown(assumption: str, evidence: str) -> Outcome:
+    """Return `unknown` with the reason.
+
+    Args:
+        assumption: The name of the assumption.
+        evidence: Why it cannot be observed.
+    """
+    return Outcome(assumption, "unknown", evidence)
+
+
+def combined(outcomes: Mapping[str, Outcome]) -> Outcome:
+    """Return one outcome for several models: it differs if it differs for one of them.
+
+    Args:
+        outcomes: The outcomes of one assumption, by model; at least one.
+    """
+    by_verdict: dict[str, Outcome] = {}
+    for outcome in outcomes.values():
+        by_verdict.setdefault(outcome.verdict, outcome)
+    decisive = by_verdict.get("differs") or by_verdict.get("holds") or by_verdict["unknown"]
+    if len(outcomes) == 1:
+        return decisive
+    evidence = "; ".join(f"{model}: {outcome.evidence}" for model, outcome in outcomes.items())
+    return Outcome(decisive.assumption, decisive.verdict, evidence, decisive.quirks)
+
+
+def shown(reply: Reply) -> str:
+    """Return the status of a response, and the beginning of an error."""
+    return "200" if reply.ok else f"{reply.status_code} {reply.text[:100]!r}"
 
 
 def quirks_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
