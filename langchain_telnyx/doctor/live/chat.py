@@ -59,9 +59,11 @@ def _plain(session: Session, model: str) -> Iterator[Outcome]:
     if not message.get("content") and choice.get("finish_reason") == "length":
         yield unknown("chat.content", "The output cap ended the reasoning.")
     else:
-        yield holds_if(
-            message.get("content"), "chat.content", shown(reply), reasoning_swallows_answer=True
-        )
+        content = message.get("content")
+        evidence = f"{shown(reply)}, content: {str(content)[:30]!r}"
+        swallowed = reply.ok and any(map(message.get, _REASONING))
+        quirks = {"reasoning_swallows_answer": True} if swallowed else {}
+        yield holds_if(content, "chat.content", evidence, **quirks)
     if not reply.ok:
         yield unknown("chat.usage", shown(reply))
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from langchain_telnyx.client.call import JSON, path
+from langchain_telnyx.doctor.live.coverage import UNOBSERVABLE
 from langchain_telnyx.doctor.live.outcomes import Outcome, holds_if, shown, unknown
 from langchain_telnyx.doctor.live.probes import Models, Probe
 from langchain_telnyx.doctor.live.session import Session
@@ -57,9 +58,7 @@ def _insights(session: Session, models: Models) -> Iterator[Outcome]:
 
     def create(schema: JSON) -> Iterator[Outcome]:
         fields = {"instructions": "Count the gulls.", "json_schema": schema}
-        reply = session.request(
-            "POST", address, {"name": session.journal_new("insight"), **fields}
-        )
+        reply = session.request("POST", address, {"name": session.journal_new("insight"), **fields})
         if schema is opened:
             yield holds_if(not reply.ok, "insights.open_schema", shown(reply))
             return
@@ -69,10 +68,7 @@ def _insights(session: Session, models: Models) -> Iterator[Outcome]:
 
     yield from create(closed)
     yield from create(opened)
-    yield unknown(
-        "insights.webhook",
-        "Insights run when an assistant's conversation ends, and no public address receives them.",
-    )
+    yield unknown("insights.webhook", UNOBSERVABLE["insight_webhook"])
 
 
 def _data(body: JSON) -> list[JSON]:

@@ -1,6 +1,6 @@
 """The probe of bucket embeddings: tasks, files and their states."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ _SMALL = 24
 _BROKEN = b"%PDF-1.7 not a document"
 _NOT_FOUND = 404
 _BETWEEN = ("queued", "processing")
+_FILE_STATES = (*_BETWEEN, "success", "failure")
+_TASK_STATES = (*_FILE_STATES, "partial_success")
 _ENDED = ("success", "completed", "failure", "failed", "error", "partial_success")
 
 
@@ -30,11 +32,13 @@ class Task:
 
     Attributes:
         words: Its states in order, each once; the last one is final.
+        file_words: The states of files that were not embedded yet and had not failed.
         missing: How many requests for it were 404 first.
         ended: Whether it has ended.
     """
 
     words: list[str] = field(default_factory=list)
+    file_words: list[str] = field(default_factory=list)
     missing: int = 0
     ended: bool = False
 
@@ -57,6 +61,10 @@ def _run_task(session: Session, bucket: str) -> Task:
         row: JSON = reply.json()["data"] if reply.ok else {}
         _add(found.words, row.get("status"))
         found.ended = bool(row.get("finished_at")) or found.final in _ENDED
+        if not found.ended:
+            for file in session.files(bucket):
+                if file.get("filename") and not (_failed(file) or file.get("last_embedded_at")):
+                    _add(found.file_words, file.get("status"))
         return found.ended
 
     session.wait(ended)
@@ -115,9 +123,9 @@ def _embedding(session: Session, models: Models) -> Iterator[Outcome]:
     evidence = f"Files that nobody uploaded: {[row['filename'] for row in foreign][:3]}."
     quirks = {"foreign_failing_file": True} if any(map(_failed, foreign)) else {}
     yield holds_if(not foreign, "embedding.own_files", evidence, **quirks)
-    yield from _verify_states(session, bucket, first, done, form, has_foreign=bool(foreign))
     yield from verify_search(session, bucket, own | {broken}, files=len(own))
-    yield from verify_later(session, bucket, form, done, _KEYS[0])
+    yield from _verify_states(session, bucket, first, done, form, has_foreign=bool(foreign))
+    yield from verify_later(session, bucket, form, done, deleted=_KEYS[0], text=f"{_TEXT} Note 0.")
 
 
 def _failed(row: JSON) -> bool:
@@ -158,15 +166,18 @@ def _verify_states(
     session.put(other, "broken.pdf", _BROKEN)
     failing = _run_task(session, other)
     if not (first.ended and mixed.ended and failing.ended):
-        for name in ("task_states", "failed_file", "failure_word"):
+        for name in ("task_states", "task_states_seen", "failed_file", "failure_word"):
             yield unknown(f"embedding.{name}", "A task has not ended.")
     else:
         yield from _task_outcomes(first, mixed, failing, has_foreign=has_foreign)
-    words = {"success": done, "failure": str(broken[0].get("status")) if broken else "failure"}
+    words = {"success": done, "failure": str(broken[0].get("status") or "") if broken else ""}
+    between = list(dict.fromkeys(first.file_words + mixed.file_words + failing.file_words))
+    words |= _between([word for word in between if word not in words.values()])
     differing = {state: word for state, word in words.items() if word not in (state, "")}
-    yield holds_if(
-        not differing, "embedding.file_states", f"{[*words.values()]}", file_words=differing
-    )
+    seen = list(dict.fromkeys([*between, *words.values()]))
+    yield holds_if(not differing, "embedding.file_states", f"{seen}", file_words=differing)
+    words |= {state: state for state in _BETWEEN if state in between}
+    yield _all_seen("embedding.file_states_seen", words, _FILE_STATES)
     after = _embedded_at(session, bucket, spell(form, bucket, _KEYS[1]))
     if not (before and after):
         yield unknown("embedding.again", "The file list has no times.")
@@ -177,6 +188,25 @@ def _verify_states(
         f"An unchanged file was embedded {'again' if before != after else 'once'}.",
         reembed_unchanged=False,
     )
+
+
+def _between(words: list[str]) -> dict[str, str]:
+    """Return the states of files before the end by their usual names, as far as they are clear.
+
+    Files of one task are in several states at once, so their order is not.
+    """
+    strange = [word for word in words if word not in _BETWEEN]
+    missing = [state for state in _BETWEEN if state not in words]
+    is_clear = len(strange) == len(missing) and (len(missing) == 1 or words[:1] == strange[:1])
+    return dict(zip(missing, strange, strict=True)) if is_clear else {}
+
+
+def _all_seen(assumption: str, words: Mapping[str, str], states: Collection[str]) -> Outcome:
+    """Return which states have no word yet; their words in the emulator stay the usual ones."""
+    missing = [state for state in states if not words.get(state)]
+    if missing:
+        return unknown(assumption, f"Not seen: {', '.join(missing)}.")
+    return Outcome(assumption, "holds", f"{len(states)} states.")
 
 
 def _embedded_at(session: Session, bucket: str, name: str) -> str:
@@ -197,14 +227,18 @@ def _task_outcomes(
         if not hidden:
             words["partial_success"] = mixed.final
     # A task is queued first; the next state is that of its work.
-    if first.words[:1] != ["processing"]:
-        words |= dict(zip(_BETWEEN, first.words[:-1], strict=False))
+    between = max((task.words[:-1] for task in (first, mixed, failing)), key=len)
+    if between[:1] != ["processing"]:
+        words |= dict(zip(_BETWEEN, between, strict=False))
     differing = {state: word for state, word in words.items() if word != state}
     seen = list(dict.fromkeys([*first.words, *mixed.words, *failing.words]))
     failed = failing.final
     if not hidden and failed not in {"failure", "failed"}:
         differing["failure"] = failed
     yield holds_if(not differing, "embedding.task_states", f"{seen}", task_words=differing)
+    if not hidden:
+        words["failure"] = failed
+    yield _all_seen("embedding.task_states_seen", words, _TASK_STATES)
     yield holds_if(
         not hidden,
         "embedding.failed_file",
@@ -226,18 +260,22 @@ PROBES = [
             "embedding.rows": "Each row of the file list has a filename.",
             "embedding.every_key": "Keys of 250, 300 and 900 bytes, and with `%`, `!`, `~` embed.",
             "embedding.own_files": "The file list has the uploaded files only.",
-            "embedding.task_states": "Tasks have the documented states.",
-            "embedding.failed_file": "A task with a file that fails does not end in success.",
-            "embedding.failure_word": "A task that fails ends in `failure`.",
-            "embedding.file_states": "Files have the usual states.",
-            "embedding.again": "A second task embeds unchanged files again.",
             "search.current": "A search finds what the file list calls embedded.",
             "search.filename": "`filename` of a hit is as in the file list.",
             "search.order": "Hits come best first.",
             "search.many": "`num_of_docs` may be 10 to 5,000.",
+            "search.limit_form": "A larger `num_of_docs` than the limit is refused.",
+            "embedding.task_states": "Tasks have the documented states.",
+            "embedding.task_states_seen": "Each state of a task is seen.",
+            "embedding.failed_file": "A task with a file that fails does not end in success.",
+            "embedding.failure_word": "A task that fails ends in `failure`.",
+            "embedding.file_states": "Files have the usual states.",
+            "embedding.file_states_seen": "Each state of a file before its deletion is seen.",
+            "embedding.again": "A second task embeds unchanged files again.",
             "later.automatic": "An upload to an embedded bucket is embedded without a POST.",
             "later.delay": "That takes less than 5 seconds.",
             "later.deleted": "A deleted object leaves the file list.",
+            "later.listed_for": "A deleted file that is listed stays listed.",
             "later.deleted_hits": "A deleted object leaves the search.",
         },
         "2 buckets, 32 uploads of 1,500 characters, 3 or 4 embeddings, 1 deletion",

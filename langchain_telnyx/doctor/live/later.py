@@ -13,7 +13,7 @@ _KEY = "later.txt"
 
 
 def verify_later(
-    session: Session, bucket: str, form: str, done: str, deleted: str
+    session: Session, bucket: str, form: str, done: str, *, deleted: str, text: str
 ) -> Iterator[Outcome]:
     """Verify the assumptions about later uploads and deletions.
 
@@ -23,6 +23,7 @@ def verify_later(
         form: The form of file names.
         done: The state of an embedded file.
         deleted: The key of an embedded object to delete.
+        text: The object's text.
     """
     begin = time.monotonic()
     session.put(bucket, _KEY, "A meteorite of 40 tons is in Narvik.")
@@ -46,11 +47,11 @@ def verify_later(
         yield Outcome("later.automatic", "holds", evidence)
         is_quick = took < session.soon
         yield holds_if(is_quick, "later.delay", evidence, embedding_delay=round(took, 1))
-    yield from _verify_deletion(session, bucket, form, done, deleted)
+    yield from _verify_deletion(session, bucket, form, done, deleted, text=text)
 
 
 def _verify_deletion(
-    session: Session, bucket: str, form: str, done: str, key: str
+    session: Session, bucket: str, form: str, done: str, key: str, *, text: str
 ) -> Iterator[Outcome]:
     name = spell(form, bucket, key)
     session.request("DELETE", object_path(bucket, key), host="storage")
@@ -66,17 +67,23 @@ def _verify_deletion(
     states = [word for word in words if word != done]
     if gone is not None and not states:
         yield Outcome("later.deleted", "holds", f"Gone after {gone:.1f} s.")
+        yield unknown("later.listed_for", "Deleted files are not listed.")
     else:
         quirks: JSON = {"deleted_files": "listed"}
         if states and states[-1] != "deleted":
             quirks["file_words"] = {"deleted": states[-1]}
-        if gone is not None:
-            quirks["deleted_listed_for"] = round(gone, 1)
-        end = "still" if gone is None else f"for {gone:.1f} s"
-        yield Outcome("later.deleted", "differs", f"Listed {end} as {words}.", quirks)
-    hits = hits_of(session.search(bucket, "lighthouse keeper Utsira", 10))
+        yield Outcome("later.deleted", "differs", f"Listed as {words}.", quirks)
+        yield _listed_for(session, gone)
+    hits = hits_of(session.search(bucket, text, 10))
     names = [str(hit["metadata"].get("filename")) for hit in hits]
     yield holds_if(name not in names, "later.deleted_hits", f"{len(hits)} hits.")
+
+
+def _listed_for(session: Session, gone: float | None) -> Outcome:
+    if gone is None:
+        return unknown("later.listed_for", f"Listed for {session.patience:g} s at least.")
+    seconds = round(gone, 1)
+    return Outcome("later.listed_for", "differs", f"{seconds} s.", {"deleted_listed_for": seconds})
 
 
 def _row(session: Session, bucket: str, name: str) -> JSON:

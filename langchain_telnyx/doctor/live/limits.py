@@ -1,8 +1,8 @@
 """The probe of rate limits, and the quirks that a short run cannot observe."""
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
+from langchain_telnyx.doctor.live.coverage import UNOBSERVABLE
 from langchain_telnyx.doctor.live.outcomes import Outcome, holds_if, unknown
 from langchain_telnyx.doctor.live.probes import Models, Probe
 from langchain_telnyx.doctor.live.session import Session
@@ -11,33 +11,8 @@ _READS = 20
 _EPOCH = 1e9  # the year 2001
 _LARGEST_SHARE = 0.5
 
-UNOBSERVABLE: Mapping[str, str] = MappingProxyType(
-    {
-        "insight_webhook": "No public address receives a webhook, and no request runs an insight.",
-        "bucket_rate": "It takes hundreds of requests per second.",
-        "account_rate": "It takes hundreds of requests per second.",
-    }
-)
-"""Fields of the emulator's `Quirks` that no probe observes, with the reason."""
-
-CONDITIONAL: Mapping[str, str] = MappingProxyType(
-    {
-        "strict_schemas_must_be_closed": "Not if `json_schema` is refused altogether.",
-        "stream_usage": "Not if no response has `usage`.",
-        "segment_limit": "Not beyond the limit of whole keys.",
-        "search_cap_form": "Only if there is a limit.",
-        "failure_word": "Not if tasks end in success in spite of failures, or in another word.",
-        "task_words": "Only the states that a task is seen in; not `success` if a foreign file "
-        "fails in each task; not `failure` if failures do not show.",
-        "file_words": "Only final states; `deleted` if deleted files are listed.",
-        "deleted_listed_for": "Only if deleted files are listed, and for less than the patience.",
-        "embedding_delay": "Only with automatic embedding; shorter ones than 5 seconds do not "
-        "count.",
-        "search_delay": "Shorter ones than the time until the first search do not show.",
-        "rate_limited_share": "The share of one run.",
-    }
-)
-"""Fields that a run observes in some cases only, or measures approximately, with the reason."""
+_REASONS = {name: reason for name, reason in UNOBSERVABLE.items() if name != "insight_webhook"}
+"""The probe of insights reports the form of their webhooks."""
 
 
 def _limits(session: Session, models: Models) -> Iterator[Outcome]:
@@ -67,7 +42,7 @@ def _limits(session: Session, models: Models) -> Iterator[Outcome]:
 
 def _unobserved(session: Session, models: Models) -> Iterator[Outcome]:
     del session, models
-    for name, reason in UNOBSERVABLE.items():
+    for name, reason in _REASONS.items():
         yield unknown(f"unobserved.{name}", reason)
 
 
@@ -86,7 +61,7 @@ PROBES = [
     ),
     Probe(
         "unobserved",
-        {f"unobserved.{name}": f"`{name}` of the emulator is as usual." for name in UNOBSERVABLE},
+        {f"unobserved.{name}": f"`{name}` of the emulator is as usual." for name in _REASONS},
         "none",
         0.0,
         _unobserved,

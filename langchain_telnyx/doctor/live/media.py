@@ -13,8 +13,8 @@ from langchain_telnyx.doctor.live.session import Session
 
 _BAD_REQUEST = 400
 _TEXT = (
-    "The lighthouse keeper of Utsira counts seven herring gulls every morning. He writes the number "
-    "into a green book. In winter there are fewer gulls, and the keeper counts seals."
+    "The lighthouse keeper of Utsira counts seven herring gulls every morning. He writes the "
+    "number into a green book. In winter there are fewer gulls, and the keeper counts seals."
 )
 # The models, with whether their segments and words have times.
 _WORDS = "deepgram/nova-3"

@@ -1,12 +1,15 @@
 """The outcome of a probe for one assumption, and the reports of a run."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from langchain_telnyx.client.call import Reply
 
+LEFTOVER = ".removed"
+"""The end of the name of an outcome that reports a resource that is left behind."""
 Verdict: TypeAlias = Literal["holds", "differs", "unknown"]
 
 
@@ -25,6 +28,11 @@ class Outcome:
     verdict: Verdict
     evidence: str
     quirks: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_leftover(self) -> bool:
+        """Whether it reports a resource that a probe created and could not remove."""
+        return self.assumption.endswith(LEFTOVER)
 
     def __str__(self) -> str:
         """Return a line of the table."""
@@ -85,6 +93,12 @@ def quirks_of(outcomes: Iterable[Outcome]) -> dict[str, Any]:
             both = isinstance(value, Mapping) and isinstance(before, Mapping)
             quirks[name] = {**before, **value} if both else value  # type: ignore[dict-item]
     return quirks
+
+
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """Return a line with the number of each verdict."""
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    return f"{counts['holds']} hold, {counts['differs']} differ, {counts['unknown']} unknown."
 
 
 def to_json(outcomes: Iterable[Outcome]) -> str:

@@ -69,7 +69,7 @@ def _conversation_names(telnyx: Telnyx) -> Iterator[str]:
 
 
 def _insight_names(telnyx: Telnyx) -> Iterator[str]:
-    return (insight.name for insight in telnyx.insights.list())
+    return (insight.name or "" for insight in telnyx.insights.list())
 
 
 def _conversations(telnyx: Telnyx, name: str) -> list[JSON]:

@@ -1,7 +1,7 @@
 """A run of all probes: plan, cap on the price, clean-up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -19,9 +19,10 @@ from langchain_telnyx.doctor.live import (
     removal,
 )
 from langchain_telnyx.doctor.live.journal import Journal, Resource
-from langchain_telnyx.doctor.live.outcomes import Outcome
+from langchain_telnyx.doctor.live.outcomes import LEFTOVER, Outcome
 from langchain_telnyx.doctor.live.probes import Models, Probe
 from langchain_telnyx.doctor.live.recording import Recorder
+from langchain_telnyx.doctor.live.scrubbing import scrub_text
 from langchain_telnyx.doctor.live.session import Session
 from langchain_telnyx.types import TelnyxOptions
 
@@ -156,11 +157,11 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
     try:
         for outcome in probe.run(session, models):
             missing.pop(outcome.assumption, None)
-            yield outcome
+            yield replace(outcome, evidence=scrub_text(outcome.evidence))
     except TelnyxError as error:
-        failure = f"{type(error).__name__}: {str(error)[:120]}"
+        failure = scrub_text(f"{type(error).__name__}: {str(error)[:120]}")
     except (ValueError, LookupError, TypeError) as error:
-        failure = f"The response has another form: {type(error).__name__}: {error}"
+        failure = scrub_text(f"The response has another form: {type(error).__name__}: {error}")
     finally:
         created = [one for one in journal.leftovers() if one not in before]
         errors = {resource.name: session.remove(resource) for resource in created}
@@ -169,7 +170,7 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
     for name, problem in errors.items():
         if problem is not None:
             evidence = f"{name} is left behind, run `doctor --clean`: {str(problem)[:120]}"
-            yield Outcome(f"{probe.name}.removed", "unknown", evidence)
+            yield Outcome(f"{probe.name}{LEFTOVER}", "unknown", evidence)
 
 
 def _models(session: Session) -> Models:
@@ -187,9 +188,7 @@ def _models(session: Session) -> Models:
     chat_models = [_DEFAULT] if is_listed or not by_price else []
     if by_price and by_price[0]["id"] not in chat_models:
         chat_models.append(by_price[0]["id"])
-    return Models(
-        chat_models, plain[0] if plain else "", vision[0] if vision else "", *_EMBEDDINGS
-    )
+    return Models(chat_models, plain[0] if plain else "", vision[0] if vision else "", *_EMBEDDINGS)
 
 
 def _price(row: JSON) -> float:

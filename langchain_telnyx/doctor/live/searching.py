@@ -73,18 +73,21 @@ def verify_search(
     else:
         evidence = f"{len(hits)} hits."
         yield holds_if(ordered == sorted(ordered), "search.order", evidence)
-    yield _limit(session, bucket, len(hits), files)
+    yield from _limit(session, bucket, len(hits), files)
 
 
-def _limit(session: Session, bucket: str, found: int, files: int) -> Outcome:
+def _limit(session: Session, bucket: str, found: int, files: int) -> Iterator[Outcome]:
     """Find the largest number of hits that a search returns."""
     accepted, before = _FEW, found
     for count in _COUNTS[1:]:
         reply = session.search(bucket, QUERY, count)
         if not reply.ok:
             limit = _named_limit(session, bucket, reply, accepted, count)
-            evidence = f"At most {limit}. {count}: {shown(reply)}"
-            return Outcome("search.many", "differs", evidence, {"search_cap": limit})
+            evidence = f"{count}: {shown(reply)}"
+            quirks: JSON = {"search_cap": limit}
+            yield Outcome("search.many", "differs", f"At most {limit}. {evidence}", quirks)
+            yield Outcome("search.limit_form", "holds", evidence)
+            return
         hits = len(hits_of(reply))
         if hits < min(files, count):
             session.pause(_AGAIN[1] * session.patience)  # it may lag
@@ -92,11 +95,15 @@ def _limit(session: Session, bucket: str, found: int, files: int) -> Outcome:
         if hits < min(files, count):
             evidence = f"{hits} hits of {files} files for {count}."
             if hits < before:
-                return unknown("search.many", evidence)
-            quirks = {"search_cap": hits, "search_cap_form": "capped"}
-            return Outcome("search.many", "differs", evidence, quirks)
+                yield unknown("search.many", evidence)
+                return
+            yield Outcome("search.many", "differs", evidence, {"search_cap": hits})
+            quirks = {"search_cap_form": "capped"}
+            yield Outcome("search.limit_form", "differs", evidence, quirks)
+            return
         accepted, before = count, hits
-    return Outcome("search.many", "holds", f"{accepted} passages are accepted.")
+    yield Outcome("search.many", "holds", f"{accepted} passages are accepted.")
+    yield unknown("search.limit_form", "There is no limit.")
 
 
 def _named_limit(session: Session, bucket: str, refused: Reply, accepted: int, count: int) -> int:

@@ -101,7 +101,7 @@ class Session:
                 time.sleep(min(self._poll_interval * 2**attempt, _LONGEST_DELAY))
         if self._recorder is not None:
             self._recorder.record(scrubbed_call(call), scrubbed_reply(reply))
-        return reply
+        return reply.redacted()  # evidence quotes it
 
     def _send(self, call: Call[Reply]) -> Reply:
         self.attempts += 1
