@@ -30,11 +30,12 @@ def _conversation(session: Session, models: Models) -> Iterator[Outcome]:
     ids = {str(row["id"]) for row in _data(listed.json()) if row.get("id")} if listed.ok else set()
     yield holds_if(ids == {identity}, "conversations.filter", f"{shown(listed)} {len(ids)} found.")
     address = path("/ai/conversations/{}/message", identity)
-    for role, content in _TURNS:
-        added = session.request("POST", address, {"role": role, "content": content})
-    yield holds_if(
-        added.ok and not added.content.strip(), "messages.empty_response", repr(added.text[:40])
-    )
+    added = [
+        session.request("POST", address, {"role": role, "content": content})
+        for role, content in _TURNS
+    ]
+    is_empty = all(reply.ok and not reply.content.strip() for reply in added)
+    yield holds_if(is_empty, "messages.empty_response", f"{shown(added[0])} {added[0].text[:40]!r}")
     reply = session.request("GET", path("/ai/conversations/{}/messages", identity))
     rows = _data(reply.json()) if reply.ok else []
     turns = [row for row in rows if row.get("role") in _ROLES]

@@ -1,6 +1,6 @@
 """The probe of bucket embeddings: tasks, files and their states."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +33,14 @@ class Task:
     Attributes:
         words: Its states in order, each once; the last one is final.
         file_words: The states of files that were not embedded yet and had not failed.
+        queued_words: The same, while the task was in its first state.
         missing: How many requests for it were 404 first.
         ended: Whether it has ended.
     """
 
     words: list[str] = field(default_factory=list)
     file_words: list[str] = field(default_factory=list)
+    queued_words: list[str] = field(default_factory=list)
     missing: int = 0
     ended: bool = False
 
@@ -64,7 +66,8 @@ def _run_task(session: Session, bucket: str) -> Task:
         if not found.ended:
             for file in session.files(bucket):
                 if file.get("filename") and not (_failed(file) or file.get("last_embedded_at")):
-                    _add(found.file_words, file.get("status"))
+                    is_queued = len(found.words) == 1
+                    _add(found.queued_words if is_queued else found.file_words, file.get("status"))
         return found.ended
 
     session.wait(ended)
@@ -171,12 +174,10 @@ def _verify_states(
     else:
         yield from _task_outcomes(first, mixed, failing, has_foreign=has_foreign)
     words = {"success": done, "failure": str(broken[0].get("status") or "") if broken else ""}
-    between = list(dict.fromkeys(first.file_words + mixed.file_words + failing.file_words))
-    words |= _between([word for word in between if word not in words.values()])
+    words |= _between((first, mixed, failing), {*words.values()})
     differing = {state: word for state, word in words.items() if word not in (state, "")}
-    seen = list(dict.fromkeys([*between, *words.values()]))
-    yield holds_if(not differing, "embedding.file_states", f"{seen}", file_words=differing)
-    words |= {state: state for state in _BETWEEN if state in between}
+    evidence = ", ".join(filter(None, words.values()))
+    yield holds_if(not differing, "embedding.file_states", evidence, file_words=differing)
     yield _all_seen("embedding.file_states_seen", words, _FILE_STATES)
     after = _embedded_at(session, bucket, spell(form, bucket, _KEYS[1]))
     if not (before and after):
@@ -190,15 +191,17 @@ def _verify_states(
     )
 
 
-def _between(words: list[str]) -> dict[str, str]:
-    """Return the states of files before the end by their usual names, as far as they are clear.
+def _between(tasks: Sequence[Task], final: Collection[str]) -> dict[str, str]:
+    """Return the words for files that wait and that are worked on, if they are seen.
 
-    Files of one task are in several states at once, so their order is not.
+    Files are queued while their task is; another word that comes before the end is that of work.
     """
-    strange = [word for word in words if word not in _BETWEEN]
-    missing = [state for state in _BETWEEN if state not in words]
-    is_clear = len(strange) == len(missing) and (len(missing) == 1 or words[:1] == strange[:1])
-    return dict(zip(missing, strange, strict=True)) if is_clear else {}
+    queued = [word for task in tasks for word in task.queued_words if word != "processing"]
+    waiting = queued[0] if queued else "queued"
+    later = [word for task in tasks for word in task.file_words]
+    working = [word for word in later if word != waiting and word not in final]
+    words = {"queued": waiting} if queued or waiting in later else {}
+    return words | ({"processing": working[0]} if working else {})
 
 
 def _all_seen(assumption: str, words: Mapping[str, str], states: Collection[str]) -> Outcome:

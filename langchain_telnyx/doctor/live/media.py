@@ -24,7 +24,7 @@ _PLAIN = "openai/whisper-large-v3-turbo"
 
 def speech() -> bytes:
     """Return three seconds of synthesized speech as a WAV file."""
-    return files(__package__).joinpath("speech.wav").read_bytes()
+    return files("langchain_telnyx.doctor.live").joinpath("speech.wav").read_bytes()
 
 
 def _transcribe(session: Session, model: str, **fields: str) -> Reply:

@@ -92,13 +92,13 @@ class Session:
             region=region,
             max_retries=0,
         )
-        for attempt in range(_MOST_ATTEMPTS):
-            reply = self._send(call)
-            if reply.status_code not in _REFUSED[host]:
-                break
+        attempt = 1
+        while (reply := self._send(call)).status_code in _REFUSED[host]:
             self.refused += 1
-            if attempt + 1 < _MOST_ATTEMPTS:
-                time.sleep(min(self._poll_interval * 2**attempt, _LONGEST_DELAY))
+            if attempt == _MOST_ATTEMPTS:
+                break
+            self.pause(min(self._poll_interval * 2**attempt, _LONGEST_DELAY))
+            attempt += 1
         if self._recorder is not None:
             self._recorder.record(scrubbed_call(call), scrubbed_reply(reply))
         return reply.redacted()  # evidence quotes it
