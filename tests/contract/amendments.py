@@ -78,6 +78,26 @@ def drop_keyword(keyword: str, *parameters: str) -> Amendment:
     return amend
 
 
+def update_parameters(keywords: dict[str, Schema]) -> Amendment:
+    """Replace or add keywords in the schemas of query parameters, such as `page[size]`."""
+
+    def amend(document: dict[str, Any], operation: dict[str, Any]) -> None:
+        del document
+        for parameter in operation["parameters"]:
+            declared = {parameter["name"]: parameter["schema"]}
+            for name, schema in parameter["schema"].get("properties", {}).items():
+                declared[f"{parameter['name']}[{name}]"] = schema
+            for name in declared.keys() & keywords.keys():
+                declared[name].update(keywords[name])
+
+    return amend
+
+
+def close_body(document: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Forbid fields of a request body that are not declared."""
+    _body(document, operation)["additionalProperties"] = False
+
+
 def update_fields(**keywords: Schema) -> Amendment:
     """Replace or add keywords in the schemas of request fields."""
 

@@ -1,4 +1,4 @@
-"""Write docs/api-coverage.md: every operation, its method and route, and the exceptions.
+"""Write docs/api-coverage.md: operations with method and route, exceptions, and assumptions.
 
 `python tests/contract/api_coverage.py` rewrites the tables between the markers of the page.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import spec
+from assumptions import unconfirmed
 from declarations import declarations, endpoint_of, routes
 from exceptions import EXCEPTIONS
 
@@ -21,7 +22,7 @@ BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
 
 
 def markdown() -> str:
-    """Return the tables: operations of the schema, other endpoints, exceptions."""
+    """Return the tables: operations of the schema, other endpoints, exceptions, assumptions."""
     return "\n".join(
         [
             f"## The {len(spec.operations())} operations of the official OpenAPI schema",
@@ -37,6 +38,14 @@ def markdown() -> str:
             "## Exceptions",
             "",
             *table(("", "exception", "overrides", "why", "source"), _exceptions()),
+            "",
+            "## Assumptions without a recorded exchange of the service",
+            "",
+            "`langchain-telnyx doctor --live --cassette FILE` records one: see",
+            "[contributing.md](contributing.md#record-what-the-real-service-does).",
+            "The oldest evidence is first.",
+            "",
+            *table(("since", "assumption", "statement", "source", "evidence"), unconfirmed()),
         ]
     )
 

@@ -8,60 +8,12 @@ schema can express changes or disables a check of schemathesis. The official SDK
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import amendments
 import spec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    Amendment: TypeAlias = Callable[[dict[str, Any], dict[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class Deviation:
-    """One exception.
-
-    Attributes:
-        what: The deviation.
-        why: The reason.
-        source: The evidence.
-        operations: The operations that it applies to; empty for all.
-        amend: Writes it into the schema of one operation.
-        checks: The checks of schemathesis that it disables.
-        expected: The statuses that pass a check of schemathesis.
-        shown_by: The name of an example that fails without it.
-    """
-
-    what: str
-    why: str
-    source: str
-    operations: tuple[str, ...] = ()
-    amend: Amendment | None = None
-    checks: tuple[str, ...] = ()
-    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    shown_by: str = ""
-
-    @property
-    def overrides(self) -> str:
-        """What it overrides, as text for the docs."""
-        overridden = ["the schema"] if self.amend else []
-        overridden += [f"schemathesis, `{check}`" for check in (*self.checks, *self.expected)]
-        return "; ".join(overridden)
-
-    @property
-    def applies_to(self) -> tuple[str, ...]:
-        """The names of the operations that it applies to."""
-        return self.operations or tuple(spec.operations())
-
-    def written_into(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Write this exception into a document, and return the document."""
-        if self.amend is not None:
-            for operation in self.applies_to:
-                self.amend(document, spec.operations()[operation].of(document))
-        return document
+from deviation import Deviation
+from refusals import REFUSALS
 
 
 @functools.cache
@@ -86,8 +38,6 @@ _SPEECH_MODELS = (
     "openai/whisper-large-v3-turbo",
     "reson8/prerecorded",
 )
-_REFUSALS = ("2xx", "400", "401", "403", "404", "409", "429")
-
 EXCEPTIONS = (
     Deviation(
         what="401 with the error envelope, code 10009",
@@ -127,13 +77,6 @@ EXCEPTIONS = (
         why="The AI operations declare no 403.",
         source="observed live: paid operations of an account without balance",
         amend=amendments.declare_response(403, amendments.ENVELOPE),
-    ),
-    Deviation(
-        what="400 for a request that the schema allows",
-        why="A schema cannot express which models accept images, or which filters are valid. "
-        "Requests that the schema forbids return 422.",
-        source="observed live: code 10015 for a template with an open schema, for tools with a cap",
-        expected={"positive_data_acceptance": _REFUSALS},
     ),
     Deviation(
         what="404, not 405, for a method that a path does not support",
@@ -310,20 +253,6 @@ EXCEPTIONS = (
         amend=amendments.allow_any_media_type,
     ),
     Deviation(
-        what="422 for a name in use, contradicting cursors, an idempotency key of another request, "
-        "and an invalid certificate",
-        why="A schema cannot express it; the descriptions of the responses do.",
-        source="the schema's descriptions",
-        operations=(
-            "AddStorageSSLCertificate",
-            "CreateCloudfsFilesystem",
-            "ListCloudfsFilesystems",
-            "RotateCloudfsMetaToken",
-            "UpdateCloudfsFilesystem",
-        ),
-        expected={"positive_data_acceptance": (*_REFUSALS, "422")},
-    ),
-    Deviation(
         what="a certificate and its key, both",
         why="The schema requires neither, but each needs the other.",
         source="the schema's description",
@@ -337,4 +266,5 @@ EXCEPTIONS = (
         operations=("CreateMigration", "CreateMigrationSource"),
         amend=amendments.require(),
     ),
+    *REFUSALS,
 )

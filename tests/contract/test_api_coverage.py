@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import api_coverage
+import assumptions
 import pytest
+
+from langchain_telnyx.doctor.live.assumptions import ORIGINS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,3 +34,35 @@ def test_the_script_rewrites_a_page(tmp_path: Path) -> None:
 def test_a_page_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="no block between"):
         api_coverage.rewritten("No markers.\n", "")
+
+
+def test_each_assumption_has_an_origin() -> None:
+    assert assumptions.assumptions().keys() - ORIGINS.keys() == set()
+    for origin in ORIGINS.values():
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", origin.since)
+        assert origin.where
+
+
+def test_assumptions_are_listed_by_age() -> None:
+    since = [row[0] for row in assumptions.unconfirmed()]
+    assert since == sorted(since)
+    assert len(since) == len(assumptions.assumptions().keys() - assumptions.recorded())
+
+
+def test_a_live_cassette_removes_its_assumptions_from_the_list(tmp_path: Path) -> None:
+    def write(name: str, source: str, *names: str) -> None:
+        entry = {"assumptions": names, "provenance": {"source": source}}
+        (tmp_path / name).write_text(json.dumps(entry) + "\n")
+
+    def listed() -> set[str]:
+        return {row[1].strip("`") for row in assumptions.unconfirmed(tmp_path)}
+
+    assert listed() == assumptions.assumptions().keys()
+    write("seen.jsonl", "observation", "stream.done")
+    assert "stream.done" in listed()
+    write("run.jsonl", "live", "stream.done", "tools.calls")
+    assert listed() == assumptions.assumptions().keys() - {"stream.done", "tools.calls"}
+
+
+def test_observations_are_of_known_assumptions() -> None:
+    assert assumptions.recorded(source="observation") <= assumptions.assumptions().keys()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import spec
-from exceptions import EXCEPTIONS, Deviation
+from exceptions import EXCEPTIONS
 from exchanges import emulated_account, send_sync
 from operations import EXAMPLES
+
+if TYPE_CHECKING:
+    from deviation import Deviation
 
 _AMENDED = [each for each in EXCEPTIONS if each.amend]
 _SHOWN = [each for each in EXCEPTIONS if each.shown_by]
@@ -18,6 +23,14 @@ def test_an_exception_is_documented(deviation: Deviation) -> None:
     assert deviation.why.endswith(".")
     assert deviation.source
     assert set(deviation.operations) <= spec.operations().keys()
+
+
+def test_an_operation_has_one_list_of_expected_statuses() -> None:
+    pairs = [
+        (name, check) for each in EXCEPTIONS for name in each.operations for check in each.expected
+    ]
+    assert len(pairs) == len(set(pairs))
+    assert all(each.operations for each in EXCEPTIONS if each.expected)
 
 
 @pytest.mark.parametrize("deviation", _AMENDED, ids=lambda each: each.what)

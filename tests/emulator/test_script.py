@@ -10,12 +10,13 @@ from langchain_telnyx.emulator.script import Script
 def test_replies_are_used_once_in_order() -> None:
     script = Script()
     script.say("one")
-    script.call_tool("add", {"a": 1}, text="two", id="call_1")
+    script.call_tool("add", {"a": 1}, text="two", reasoning="why", id="call_1")
     first, second = script.next_reply(), script.next_reply()
     assert first is not None
     assert first.text == "one"
     assert second is not None
-    assert (second.text, second.finish_reason) == ("two", "tool_calls")
+    assert (second.text, second.reasoning) == ("two", "why")
+    assert second.finish_reason == "tool_calls"
     assert [(call.name, call.arguments, call.id) for call in second.tool_calls] == [
         ("add", '{"a": 1}', "call_1")
     ]

@@ -111,10 +111,11 @@ def run(
     """
     telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
+    recorder = Recorder(cassette, telnyx.config.base_url)
     session = Session(
         telnyx,
         notes,
-        Recorder(cassette) if cassette is not None else None,
+        None if cassette is None else recorder,
         wait_timeout=wait_timeout,
         poll_interval=poll_interval,
         patience=patience,
@@ -123,6 +124,7 @@ def run(
     try:
         models = _models(session)
         for probe in planned.probes:
+            recorder.assumptions = tuple(probe.assumptions)
             yield from _run(probe, session, models, notes)
     finally:
         telnyx.close()

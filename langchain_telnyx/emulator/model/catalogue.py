@@ -122,6 +122,9 @@ class ModelCard:
         }
 
     def _pricing(self) -> dict[str, str]:
+        if not self.hosted:
+            # Observed: other keys and no unit; zero stands for a price that is not filled in.
+            return {"input": "0.000000", "output": "0.000000"}
         if self.price is None:
             return {}
         prompt, completion, cached = self.price

@@ -78,6 +78,13 @@ def test_a_model_is_described_in_full(api: Any) -> None:
     }
 
 
+def test_a_proxied_model_has_other_price_keys_and_no_unit(api: Any) -> None:
+    rows = api.data("GET", "/ai/openai/models")
+    [proxied] = [row for row in rows if row["id"] == "openai/gpt-4o-mini"]
+    assert proxied["task"] == "text generation"
+    assert proxied["pricing"].keys() == {"input", "output"}
+
+
 @pytest.mark.parametrize(
     ("model", "thinks"),
     [
