@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from langchain_telnyx.cli import main
 from langchain_telnyx.doctor.live import plan
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -76,3 +73,13 @@ def test_an_account_that_is_refused_ends_in_one_line(
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
     assert "KEY0192_another" not in shown.err + shown.out
+
+
+def test_the_page_lists_each_probe_with_its_price_and_each_assumption() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "doctor.md").read_text("utf-8")
+    for probe in plan().probes:
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{probe.name}` |"))
+        assert probe.requests in row
+        assert (f"${probe.usd:g}" if probe.usd else "free") in row
+        for name, statement in probe.assumptions.items():
+            assert f"| `{name}` | {statement} |" in page
