@@ -81,7 +81,7 @@ def _points() -> Iterator[Point]:
             yield Point(profile, lines, points.randint(0, 3), side)
 
 
-@pytest.mark.parametrize("point", _points(), ids=lambda point: "-".join(map(str, point)))
+@pytest.mark.parametrize("point", [*_points()], ids=lambda point: "-".join(map(str, point)))
 def test_a_killed_run_is_swept(
     point: Point,
     journal: Path,

@@ -162,7 +162,7 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
             yield replace(outcome, evidence=scrub_text(outcome.evidence))
     except TelnyxError as error:
         failure = scrub_text(f"{type(error).__name__}: {str(error)[:120]}")
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         failure = scrub_text(f"The response has another form: {type(error).__name__}: {error}")
     finally:
         created = [one for one in journal.leftovers() if one not in before]
@@ -179,7 +179,7 @@ def _models(session: Session) -> Models:
     reply = session.telnyx.send(Call("GET", "/ai/openai/models", lambda reply: reply))
     try:
         listed = [row for row in reply.json()["data"] if isinstance(row, dict)]
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise TelnyxError(f"The list of models has another form: {error}") from error
     rows = [row for row in listed if isinstance(row.get("id"), str)]
     hosted = [row for row in rows if row["id"].startswith((*_REASONING, *_PLAIN))]
