@@ -60,6 +60,13 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 bench: $(VENV)/.dev ## Measure against langchain-openai; creates its own environments in .bench.
 	$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
+.PHONY: live
+live: $(VENV)/.dev ## Verify the assumptions about Telnyx with an API key, for a few cents; ARGS="--dry-run".
+	@mkdir -p .live
+	$(BIN)/langchain-telnyx doctor
+	$(BIN)/langchain-telnyx doctor --live --quirks .live/quirks.json --cassette .live/cassette.jsonl \
+		$(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/.dev ## Measure the guarantees of docs/reliability.md, within 10 minutes; SOAK="--seed 2".
 	$(BIN)/python tests/soak/soak.py $(SOAK)
@@ -146,7 +153,7 @@ fuzz: .venv-fuzzing/.ready ## Fuzz the parsers of external input for TIME second
 
 .PHONY: clean
 clean: ## Remove environments and build products.
-	rm -rf .venv .venv-* .bench .judges .fuzzing dist
+	rm -rf .venv .venv-* .bench .judges .fuzzing .live dist
 
 # The environments. Each is created once, and again when the requirements change.
 

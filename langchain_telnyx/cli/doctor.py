@@ -41,12 +41,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=1.0,
         metavar="S",
-        help="seconds between polls (%(default)s)",
+        help="seconds between polls, and before a first retry (%(default)s)",
+    )
+    live.add_argument(
+        "--patience",
+        type=float,
+        default=120.0,
+        metavar="S",
+        help="seconds to wait for what may never come (%(default)s)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print each result; return 1 where a check failed or an assumption differs, else 0."""
+    """Print each result, and return the exit status.
+
+    It is 1 if a check fails, an assumption differs, a resource is left behind or the service cannot
+    be reached; 2 if the arguments are wrong or the price is too high; else 0.
+    """
     try:
         if options.clean:
             return _clean(options)
@@ -69,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _live(options: argparse.Namespace) -> int:
-    from langchain_telnyx.doctor.live import Outcome, plan, run  # noqa: PLC0415 - seldom needed
+    from langchain_telnyx.doctor.live import Outcome, plan, run, unobserved  # noqa: PLC0415 - seldom needed
     from langchain_telnyx.doctor.live import outcomes as reports  # noqa: PLC0415 - likewise
 
     planned = plan(options.only)
@@ -77,6 +88,11 @@ def _live(options: argparse.Namespace) -> int:
         for probe in planned.probes:
             print(f"{probe.name:<20}${probe.usd:<8.4f}{probe.requests}")
         print(f"{'together':<20}${planned.usd:.4f} at most")
+        if planned.searches:
+            print(
+                f"{planned.searches} searches at most: free up to 10,000 a month, "
+                f"then ${planned.search_usd:.4f}"
+            )
         return 0
     if planned.usd > options.max_usd:
         raise ValueError(
@@ -90,16 +106,20 @@ def _live(options: argparse.Namespace) -> int:
         cassette=options.cassette,
         wait_timeout=options.wait_timeout,
         poll_interval=options.poll_interval,
+        patience=options.patience,
     ):
         found.append(outcome)
         if not options.json:
             print(outcome, flush=True)
     if options.json:
         print(reports.to_json(found))
-    quirks = reports.quirks_of(found)
+    else:
+        print(reports.summary(found))
+        print(f"Quirks that were not observed: {', '.join(unobserved(found))}.")
     if options.quirks is not None:
+        quirks = reports.quirks_of(found)
         options.quirks.write_text(json.dumps(quirks, indent=2) + "\n", "utf-8")
-    return int(any(outcome.verdict == "differs" for outcome in found))
+    return int(any(outcome.verdict == "differs" or outcome.is_leftover for outcome in found))
 
 
 def _clean(options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from langchain_telnyx.client import Telnyx
-from langchain_telnyx.client.call import Call, Reply
+from langchain_telnyx.client.api.s3_xml import document
+from langchain_telnyx.client.call import Call, Reply, path
 from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.error_details import rate_limit
 from langchain_telnyx.client.errors import (
@@ -96,8 +97,8 @@ def _models(reply: Reply, config: Config) -> Finding:
     try:
         body: Any = reply.json()
         rows = body["data"]
-        names = [str(row["id"]) for row in rows]
-    except (KeyError, TypeError, ValueError):
+        names = [row["id"] for row in rows if isinstance(row.get("id"), str)]
+    except (AttributeError, KeyError, TypeError, ValueError):
         detail = f"The list of models cannot be read: {reply.text[:80]!r}."
         return Finding("models", "failure", detail, "Check `base_url`.")
     from langchain_telnyx.chat_models import DEFAULT_MODEL  # noqa: PLC0415 - loads langchain-core
@@ -136,9 +137,32 @@ def _storage(telnyx: Telnyx, config: Config, bucket: str | None) -> Iterator[Fin
     yield Finding("storage", "ok", f"{len(names)} buckets, listed in {took:.0f} ms.", data=data)
     if bucket is None:
         return
+    yield _bucket(telnyx, config, bucket)
+
+
+def _bucket(telnyx: Telnyx, config: Config, bucket: str) -> Finding:
+    """Compare a bucket's region with that of the settings, and check that it can be reached."""
+    advice = "Check its name, `region` and TELNYX_STORAGE_REGION."
+    location = Call("GET", path("/{}", bucket), _region, query=(("location", ""),), host="storage")
+    try:
+        region = telnyx.send(location)
+    except NotFoundError as error:
+        return _failed("bucket", error, advice)
+    except TelnyxError:
+        region = ""  # not every server has this operation
+    data = {"bucket": bucket, "region": region}
+    if region and region != config.region:
+        detail = f"{bucket!r} is in region {region}, and the settings have {config.region}."
+        advice = f"Pass `region={region!r}`, or set TELNYX_STORAGE_REGION={region}."
+        return Finding("bucket", "failure", detail, advice, data)
     try:
         telnyx.storage.head_bucket(bucket)
     except TelnyxError as error:
-        yield _failed("bucket", error, "Check its name, `region` and TELNYX_STORAGE_REGION.")
-    else:
-        yield Finding("bucket", "ok", f"{bucket!r} is in reach of region {config.region}.")
+        return _failed("bucket", error, advice)
+    detail = f"{bucket!r} is in reach, in region {region or config.region}."
+    return Finding("bucket", "ok", detail, data=data)
+
+
+def _region(reply: Reply) -> str:
+    """Return the region in a response to S3 `GetBucketLocation`; empty if it names none."""
+    return (document(reply, "LocationConstraint").text or "").strip()

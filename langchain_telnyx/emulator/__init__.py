@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from langchain_telnyx.emulator.quirk_sources import QuirkSource
     from langchain_telnyx.emulator.quirks import Quirks
     from langchain_telnyx.emulator.runtime.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BeyondLoopbackWarning",
+    "QuirkSource",
     "Quirks",
     "RequestLimits",
     "RequestLog",
@@ -34,6 +36,7 @@ __all__ = [
 
 _MODULES = {
     "BeyondLoopbackWarning": "server",
+    "QuirkSource": "quirk_sources",
     "Quirks": "quirks",
     "RequestLimits": "serving.limits",
     "RequestLog": "serving.recording",

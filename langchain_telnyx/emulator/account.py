@@ -16,6 +16,7 @@ from langchain_telnyx.emulator.areas.bucket_embeddings.tasks import (
 )
 from langchain_telnyx.emulator.areas.bucket_usage import state as usage
 from langchain_telnyx.emulator.areas.bucket_usage.state import BucketUsage
+from langchain_telnyx.emulator.areas.chat.openai_fields import ReasoningFields
 from langchain_telnyx.emulator.areas.cloudfs import state as cloudfs
 from langchain_telnyx.emulator.areas.cloudfs.state import Filesystems
 from langchain_telnyx.emulator.areas.clusters import state as clusters
@@ -107,6 +108,7 @@ class Account:
         ids: The source of its identifiers.
         store: Its database.
         rates: Its rate limits.
+        reasoning_fields: The field for the reasoning of each chat response.
         replays: The stored responses of requests with an idempotency key.
         objects: Its buckets and objects.
         uploads: Its multipart uploads.
@@ -150,7 +152,8 @@ class Account:
         self.ids = Ids(self.settings.seed, generation)
         limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
         self.objects = Objects(self.store, self.clock, limits)
-        self.rates = Rates(quirks)
+        self.rates = Rates(quirks, self.settings.seed)
+        self.reasoning_fields = ReasoningFields(quirks)
         self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)
         self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
@@ -167,6 +170,7 @@ class Account:
             self.texts,
             failed=failed,
             hide_failures=quirks.failed_file_in_success,
+            foreign_failure=quirks.foreign_failing_file,
             check=check,
         )
         self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket

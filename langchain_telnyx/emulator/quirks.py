@@ -1,6 +1,7 @@
 """Switches for behavior of the real service that differs by model, by month or by document.
 
-The defaults are the behavior that was observed, where it was. Each switch selects another:
+The defaults are the behavior that was observed, where it was; `quirk_sources` has the source of
+each. Each switch selects another:
 
 ```python
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
@@ -10,9 +11,12 @@ with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_outp
 
 import json
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from langchain_telnyx.emulator.quirk_sources import SOURCES, QuirkSource
 
 ToolMarkup: TypeAlias = Literal[
     "kimi",
@@ -30,10 +34,12 @@ InsightWebhook: TypeAlias = Literal["flat", "event", "result"]
 FilenameForm: TypeAlias = Literal[
     "key", "encoded", "with_bucket", "without_suffix", "lower", "basename"
 ]
+ReasoningField: TypeAlias = Literal["reasoning_content", "reasoning", "both", "alternating"]
 FILE_STATES = ("queued", "processing", "success", "failure", "deleted")
 """The default names of the states of a file."""
 TASK_STATES = ("queued", "processing", "success", "failure", "partial_success")
 """The default names of the states of an embedding task."""
+_LARGEST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,8 @@ class Quirks:
         strict_schemas_must_be_closed: Respond with 400/10015 to a strict JSON schema with an object
             that lacks `additionalProperties: false` (inferred from insights).
         reasoning_field: The field of messages and deltas that contains the reasoning: the
-            documented `reasoning_content`, the `reasoning` observed for Kimi and MiniMax, or both.
+            documented `reasoning_content`, the `reasoning` observed for Kimi and MiniMax, both, or
+            another one in every other response (`alternating`).
         reasoning_swallows_answer: Leave `content` null and put the answer at the end of the
             reasoning, as observed for some Kimi requests.
         tool_markup: Write tool calls as text, in the markup of a model's chat template, as engines
@@ -73,8 +80,22 @@ class Quirks:
         legacy_chat: Serve the deprecated `/v2/ai/chat/completions` and `/v2/ai/models`; otherwise
             they are 404.
         stream_comments: Send a comment line between the events of a stream.
+        stream_usage: Whether a stream ends with a chunk with `usage`: only if `stream_options`
+            requests it, `always` (then in the last chunk of the last choice), or `never`.
+        usage_absent: Omit `usage` from all chat responses, streamed or not.
+        logprobs: Whether requested log probabilities are in the response, or `null`.
+        named_tool_choice: Whether a `tool_choice` that names a function, as OpenAI has it, is
+            `accepted`, or `refused` with 422.
+        developer_role: Whether messages of the role `developer` are `accepted` as those of
+            `system`, or `refused` with 422.
         rate_limit_reset: The unit of `x-ratelimit-reset`: the seconds left, or the end of the
             window in seconds since the epoch.
+        rate_limited_share: The share of requests that are refused with 429, or on the storage with
+            503 `SlowDown`; 0 to 0.5. Like the documented response, it has no `retry-after`. The
+            seed of the emulator selects the requests: the same ones each time, for a method and a
+            path, and never two in a row.
+        odd_rows: Begin the lists of files, tasks, models, conversations and their messages with a
+            row that is not as documented: null fields, an unknown status, unknown fields.
         failure_word: The status of a failed embedding task.
         base64_embeddings: Whether `encoding_format: "base64"` is honoured, ignored (the response
             has numbers), or refused with 400/10015, as by servers that support only numbers.
@@ -84,8 +105,9 @@ class Quirks:
             documented for insight groups (`conversation.insights.completed`); or a Voice `event`,
             with text (`call.conversation_insights.generated`).
 
-    The rest is about buckets. The source of a default is in brackets: `live` was observed,
-    `documented` is in the documentation, `inferred` is what similar services do.
+    The rest is about buckets. The source of a default is in brackets, and for all quirks in
+    `sources()`: `live` was observed, `documented` is in the documentation, `inferred` is what
+    similar services do.
 
         key_limit: The most bytes of a key; beyond, PUT responds with 400 `KeyTooLongError` (1,024,
             inferred: S3's own limit).
@@ -118,6 +140,9 @@ class Quirks:
         task_visible_after: How many requests for a new task get a 404 first (0, inferred).
         failed_file_in_success: Let a task end in `success` even if a file failed (False,
             documented: `partial_success`).
+        foreign_failing_file: List a file that nobody uploaded, with status `failure`, in each
+            embedded bucket. Tasks then end in `partial_success` at best, also with
+            `failed_file_in_success`.
         reembed_unchanged: Let `POST /ai/embeddings` on an embedded bucket embed its unchanged files
             again. True, the more expensive variant: the documentation does not state that they are
             skipped, and users who post after each upload observed no effect except the price
@@ -141,7 +166,7 @@ class Quirks:
     tools_need_parameters_type: bool = True
     plain_models_refuse_enable_thinking: bool = True
     strict_schemas_must_be_closed: bool = False
-    reasoning_field: Literal["reasoning_content", "reasoning", "both"] = "reasoning_content"
+    reasoning_field: ReasoningField = "reasoning_content"
     reasoning_swallows_answer: bool = False
     tool_markup: ToolMarkup | None = None
     image_url: Literal["any", "object", "string"] = "any"
@@ -152,7 +177,14 @@ class Quirks:
     fenced_json: bool = False
     legacy_chat: bool = True
     stream_comments: bool = False
+    stream_usage: Literal["always", "if_requested", "never"] = "if_requested"
+    usage_absent: bool = False
+    logprobs: Literal["null", "honoured"] = "honoured"
+    named_tool_choice: Literal["accepted", "refused"] = "refused"
+    developer_role: Literal["accepted", "refused"] = "refused"
     rate_limit_reset: Literal["seconds", "epoch"] = "seconds"
+    rate_limited_share: float = 0.0
+    odd_rows: bool = False
     failure_word: Literal["failure", "failed"] = "failure"
     base64_embeddings: Literal["honoured", "ignored", "refused"] = "honoured"
     presigned_envelope: Literal["content", "data"] = "content"
@@ -171,6 +203,7 @@ class Quirks:
     filename_form: FilenameForm = "key"
     task_visible_after: int = 0
     failed_file_in_success: bool = False
+    foreign_failing_file: bool = False
     reembed_unchanged: bool = True
     bucket_rate: float | None = None
     account_rate: float | None = None
@@ -178,37 +211,13 @@ class Quirks:
 
     @classmethod
     def pessimistic(cls) -> "Quirks":
-        """Return the least convenient form of each behaviour that was documented or reported."""
-        return cls(
-            tools_refuse_output_cap=True,
-            strict_schemas_must_be_closed=True,
-            reasoning_field="reasoning",
-            tool_markup="kimi",
-            image_url="object",
-            response_format_json_schema=False,
-            guided_decoding=False,
-            strict_histories=True,
-            fenced_json=True,
-            legacy_chat=False,
-            stream_comments=True,
-            rate_limit_reset="epoch",
-            failure_word="failed",
-            base64_embeddings="refused",
-            presigned_envelope="data",
-            insight_webhook="event",
-            key_limit=255,
-            segment_limit=255,
-            search_cap=10,
-            deleted_files="listed",
-            file_words={"success": "embedded", "processing": "indexing"},
-            task_words={"success": "completed", "processing": "running"},
-            automatic_embedding=False,
-            search_delay=0.2,
-            filename_form="encoded",
-            task_visible_after=1,
-            failed_file_in_success=True,
-            wrong_region="not_found",
-        )
+        """Return the least convenient form of each behavior that was documented or reported."""
+        return cls(**{name: copy(source.worst) for name, source in SOURCES.items()})
+
+    @classmethod
+    def sources(cls) -> Mapping[str, QuirkSource]:
+        """Return the source of each quirk's default, by name."""
+        return SOURCES
 
     @classmethod
     def load(cls, name: str | Path) -> "Quirks":
@@ -238,6 +247,11 @@ class Quirks:
             deleted_listed_for=self.deleted_listed_for,
             task_visible_after=self.task_visible_after,
         )
+        if not 0 <= self.rate_limited_share <= _LARGEST_SHARE:
+            raise ValueError(
+                f"`rate_limited_share` must be between 0 and {_LARGEST_SHARE}, not "
+                f"{self.rate_limited_share}: no two requests in a row are refused."
+            )
         for name, rate in (("bucket_rate", self.bucket_rate), ("account_rate", self.account_rate)):
             if rate is not None and not rate > 0:
                 raise ValueError(f"`{name}` must be more than 0, not {rate}.")

@@ -18,12 +18,12 @@ from langchain_telnyx import Telnyx
 from langchain_telnyx.cli import main
 from langchain_telnyx.doctor import Finding, diagnose
 from langchain_telnyx.doctor.findings import exit_status, to_json
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 from tests.client.http.test_tls import certificate, server, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from langchain_telnyx.emulator import TelnyxEmulator
     from tests.client.http.test_tls import Server
 
     Serve = Callable[..., str]
@@ -93,6 +93,22 @@ def test_a_bucket_in_reach_and_one_that_is_not(telnyx_emulator: TelnyxEmulator) 
     absent = found(bucket="absent")["bucket"]
     assert absent.status == "failure"
     assert "region" in absent.advice
+
+
+def test_a_bucket_of_another_region() -> None:
+    with TelnyxEmulator(quirks=Quirks(wrong_region="redirect")) as emulator:
+        Telnyx(**emulator.options(), region="eu-central-1").storage.create_bucket("minutes")
+        finding = found(bucket="minutes", **emulator.options())["bucket"]
+    assert finding.status == "failure"
+    assert finding.data["region"] == "eu-central-1"
+    assert "TELNYX_STORAGE_REGION=eu-central-1" in finding.advice
+
+
+def test_an_odd_row_of_the_catalogue_is_left_out() -> None:
+    with TelnyxEmulator(quirks=Quirks(odd_rows=True)) as emulator:
+        finding = found(**emulator.options())["models"]
+    assert finding.status == "ok"
+    assert all(isinstance(name, str) and "/" in name for name in finding.data["models"])
 
 
 def test_the_command_prints_text_or_json_and_fails_with_1(

@@ -1,10 +1,10 @@
 """What a probe is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from langchain_telnyx.doctor.live.outcomes import Outcome
+from langchain_telnyx.doctor.live.outcomes import Outcome, combined
 from langchain_telnyx.doctor.live.session import Session
 
 
@@ -13,16 +13,18 @@ class Models:
     """The models that probes use.
 
     Attributes:
-        thinking: A chat model that thinks.
-        plain: A chat model that does not; empty where the catalogue has none.
+        chat: The chat models: the default and the cheapest.
+        plain: A chat model without reasoning; empty if the catalogue has none.
         vision: A chat model that reads images; empty likewise.
         embedding: An embedding model.
+        other_embedding: Another one.
     """
 
-    thinking: str
+    chat: Sequence[str]
     plain: str
     vision: str
     embedding: str
+    other_embedding: str
 
 
 Run: TypeAlias = Callable[[Session, Models], Iterator[Outcome]]
@@ -36,8 +38,9 @@ class Probe:
         name: Its name, such as `chat.tools`.
         assumptions: The names of the assumptions, each with a sentence that states it.
         requests: The requests, for `--dry-run`.
-        usd: What they cost at most.
+        usd: What they cost at most, without searches.
         run: Sends them and yields an outcome for each assumption.
+        searches: How many similarity searches there are at most; 10,000 a month are free.
     """
 
     name: str
@@ -45,3 +48,21 @@ class Probe:
     requests: str
     usd: float
     run: Run
+    searches: int = 0
+
+
+def on_each_chat_model(verify: Callable[[Session, str], Iterator[Outcome]]) -> Run:
+    """Return a probe's function that runs on every chat model and combines the outcomes.
+
+    Args:
+        verify: Verifies the assumptions on one model.
+    """
+
+    def run(session: Session, models: Models) -> Iterator[Outcome]:
+        found: dict[str, dict[str, Outcome]] = {}
+        for model in models.chat:
+            for outcome in verify(session, model):
+                found.setdefault(outcome.assumption, {})[model] = outcome
+        yield from map(combined, found.values())
+
+    return run

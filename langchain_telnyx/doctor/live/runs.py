@@ -1,26 +1,47 @@
 """A run of all probes: plan, cap on the price, clean-up."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
 from langchain_telnyx._shared.connect import connect
+from langchain_telnyx.client.call import JSON, Call
 from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.doctor.live import buckets, chat
+from langchain_telnyx.doctor.live import (
+    buckets,
+    chat,
+    chat_fields,
+    conversations,
+    embedding,
+    limits,
+    media,
+    removal,
+)
 from langchain_telnyx.doctor.live.journal import Journal, Resource
-from langchain_telnyx.doctor.live.outcomes import Outcome
+from langchain_telnyx.doctor.live.outcomes import LEFTOVER, Outcome
 from langchain_telnyx.doctor.live.probes import Models, Probe
 from langchain_telnyx.doctor.live.recording import Recorder
-from langchain_telnyx.doctor.live.session import PREFIX, Session
+from langchain_telnyx.doctor.live.scrubbing import scrub_text
+from langchain_telnyx.doctor.live.session import Session
 from langchain_telnyx.types import TelnyxOptions
 
-PROBES: Sequence[Probe] = (*chat.PROBES, *buckets.PROBES)
+PROBES: Sequence[Probe] = (
+    *chat.PROBES,
+    *chat_fields.PROBES,
+    *buckets.PROBES,
+    *embedding.PROBES,
+    *media.PROBES,
+    *conversations.PROBES,
+    *limits.PROBES,
+)
 JOURNAL = Path("~/.cache/langchain-telnyx/doctor.jsonl")
-_EMBEDDING = "thenlper/gte-large"
-# Hosted families that do not think.
+_DEFAULT = "moonshotai/Kimi-K2.6"
+_EMBEDDINGS = ("thenlper/gte-large", "intfloat/multilingual-e5-large")
+# Hosted families without and with reasoning.
 _PLAIN = ("google/gemma", "meta-llama/")
-_THINKING = ("moonshotai/Kimi", "zai-org/GLM", "MiniMaxAI/MiniMax", "Qwen/Qwen3", "deepseek-ai/")
+_REASONING = ("moonshotai/Kimi", "zai-org/GLM", "MiniMaxAI/MiniMax", "Qwen/Qwen3", "deepseek-ai/")
+_USD_PER_SEARCH = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +50,18 @@ class Plan:
 
     Attributes:
         probes: The probes.
-        usd: What they cost at most.
+        usd: What they cost at most, without searches.
+        searches: How many similarity searches there are at most.
     """
 
     probes: Sequence[Probe]
     usd: float
+    searches: int
+
+    @property
+    def search_usd(self) -> float:
+        """What the searches cost, after the 10,000 free ones of a month."""
+        return round(self.searches * _USD_PER_SEARCH, 4)
 
 
 def plan(only: str | None = None) -> Plan:
@@ -49,7 +77,8 @@ def plan(only: str | None = None) -> Plan:
     if not probes:
         names = ", ".join(probe.name for probe in PROBES)
         raise ValueError(f"There is no probe {only!r}: there are {names}.")
-    return Plan(probes, round(sum(probe.usd for probe in probes), 4))
+    usd = round(sum(probe.usd for probe in probes), 4)
+    return Plan(probes, usd, sum(probe.searches for probe in probes))
 
 
 def run(
@@ -59,6 +88,8 @@ def run(
     cassette: Path | None = None,
     wait_timeout: float = 300.0,
     poll_interval: float = 1.0,
+    patience: float = 120.0,
+    soon: float = 5.0,
     **options: Unpack[TelnyxOptions],
 ) -> Iterator[Outcome]:
     """Run probes, and yield an outcome for each of their assumptions.
@@ -69,15 +100,27 @@ def run(
         planned: The probes.
         journal: The file that lists what is created. Default: `JOURNAL`.
         cassette: A file to append the exchanges to.
-        wait_timeout: Seconds to wait for embeddings at most.
-        poll_interval: Seconds between two polls.
+        wait_timeout: Seconds to wait at most for what must come, such as the end of a task.
+        poll_interval: Seconds between two polls, and before the first retry.
+        patience: Seconds to wait for what may never come, such as an embedding without a POST.
+        soon: Seconds up to which a delay does not count.
         **options: The options of `Telnyx`.
+
+    Raises:
+        TelnyxError: The catalogue of models cannot be read.
     """
     telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
-    times = {"wait_timeout": wait_timeout, "poll_interval": poll_interval}
     recorder = Recorder(cassette, telnyx.config.base_url)
-    session = Session(telnyx, notes, recorder, **times)
+    session = Session(
+        telnyx,
+        notes,
+        None if cassette is None else recorder,
+        wait_timeout=wait_timeout,
+        poll_interval=poll_interval,
+        patience=patience,
+        soon=soon,
+    )
     try:
         models = _models(session)
         for probe in planned.probes:
@@ -92,7 +135,8 @@ def sweep(
 ) -> dict[Resource, TelnyxError | None]:
     """Remove what earlier runs left behind, and return each resource with the error, if any.
 
-    That is what the journal lists, and every bucket of the account with a name of this tool's.
+    That is what the journal lists, and every bucket, conversation and insight template of the
+    account with a name of this tool's.
 
     Args:
         journal: The file. Default: `JOURNAL`.
@@ -100,11 +144,9 @@ def sweep(
     """
     telnyx = connect(**options)
     notes = Journal((journal or JOURNAL).expanduser())
-    session = Session(telnyx, notes, Recorder())
+    session = Session(telnyx, notes, None)
     try:
-        names = [bucket.name for bucket in telnyx.storage.list_buckets()]
-        by_name = [Resource("bucket", name) for name in names if name.startswith(PREFIX)]
-        found = dict.fromkeys([*notes.leftovers(), *by_name])
+        found = dict.fromkeys([*notes.leftovers(), *removal.find(telnyx)])
         return {resource: session.remove(resource) for resource in found}
     finally:
         telnyx.close()
@@ -117,11 +159,11 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
     try:
         for outcome in probe.run(session, models):
             missing.pop(outcome.assumption, None)
-            yield outcome
+            yield replace(outcome, evidence=scrub_text(outcome.evidence))
     except TelnyxError as error:
-        failure = f"{type(error).__name__}: {str(error)[:120]}"
-    except (ValueError, LookupError, TypeError) as error:
-        failure = f"The response has another form: {type(error).__name__}: {error}"
+        failure = scrub_text(f"{type(error).__name__}: {str(error)[:120]}")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        failure = scrub_text(f"The response has another form: {type(error).__name__}: {error}")
     finally:
         created = [one for one in journal.leftovers() if one not in before]
         errors = {resource.name: session.remove(resource) for resource in created}
@@ -130,27 +172,31 @@ def _run(probe: Probe, session: Session, models: Models, journal: Journal) -> It
     for name, problem in errors.items():
         if problem is not None:
             evidence = f"{name} is left behind, run `doctor --clean`: {str(problem)[:120]}"
-            yield Outcome(f"{probe.name}.removed", "unknown", evidence)
+            yield Outcome(f"{probe.name}{LEFTOVER}", "unknown", evidence)
 
 
 def _models(session: Session) -> Models:
-    rows = session.telnyx.models.list()
-    chats = [row for row in rows if "text" in (row.task or "text") and row.pricing]
-    cheapest = sorted(chats, key=lambda row: _price(row.pricing))
-    thinking = [row.id for row in cheapest if row.id.startswith(_THINKING)]
-    plain = [row.id for row in rows if row.id.startswith(_PLAIN)]
-    vision = [row.id for row in cheapest if row.is_vision_supported]
-    return Models(
-        thinking[0] if thinking else "moonshotai/Kimi-K2.6",
-        plain[0] if plain else "",
-        vision[0] if vision else "",
-        _EMBEDDING,
-    )
-
-
-def _price(pricing: Any) -> float:
+    reply = session.telnyx.send(Call("GET", "/ai/openai/models", lambda reply: reply))
     try:
-        price = float(pricing.get("completion") or pricing.get("output") or 0)
+        listed = [row for row in reply.json()["data"] if isinstance(row, dict)]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise TelnyxError(f"The list of models has another form: {error}") from error
+    rows = [row for row in listed if isinstance(row.get("id"), str)]
+    hosted = [row for row in rows if row["id"].startswith((*_REASONING, *_PLAIN))]
+    by_price = sorted(hosted, key=_price)
+    plain = [row["id"] for row in by_price if row["id"].startswith(_PLAIN)]
+    vision = [row["id"] for row in by_price if row.get("is_vision_supported")]
+    is_listed = any(row["id"] == _DEFAULT for row in rows)
+    chat_models = [_DEFAULT] if is_listed or not by_price else []
+    if by_price and by_price[0]["id"] not in chat_models:
+        chat_models.append(by_price[0]["id"])
+    return Models(chat_models, plain[0] if plain else "", vision[0] if vision else "", *_EMBEDDINGS)
+
+
+def _price(row: JSON) -> float:
+    pricing = row.get("pricing")
+    try:
+        price = float(pricing.get("completion") or pricing.get("output") or 0)  # type: ignore[union-attr]
     except (AttributeError, TypeError, ValueError):
         return 1e9
     return price or 1e9  # rows without a price are placeholders

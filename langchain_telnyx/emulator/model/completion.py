@@ -9,6 +9,7 @@ from langchain_telnyx.emulator.model.logprobs import logprobs
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.usage import Usage
 
+UsagePlace = Literal["last", "separate"] | None
 ReasoningField = Literal["reasoning_content", "reasoning", "both"]
 JSON = dict[str, Any]
 
@@ -24,7 +25,9 @@ class Completion:
         replies: One reply for each requested choice; their tool calls have ids.
         usage: Its token usage.
         reasoning_field: The field that contains the reasoning.
+        usage_absent: Whether to omit the usage.
         top_logprobs: How many alternatives to list for each token; None omits log probabilities.
+        logprobs_null: Whether log probabilities are null.
     """
 
     id: str
@@ -33,26 +36,29 @@ class Completion:
     replies: Sequence[Reply]
     usage: Usage
     reasoning_field: ReasoningField = "reasoning_content"
+    usage_absent: bool = False
     top_logprobs: int | None = None
+    logprobs_null: bool = False
 
     def body(self) -> JSON:
         """Return the whole completion as one object."""
-        return {
+        body = {
             "id": self.id,
             "object": "chat.completion",
             "created": self.created,
             "model": self.model,
             "choices": [self._choice(index, reply) for index, reply in enumerate(self.replies)],
-            "usage": self.usage.as_dict(),
         }
+        return body if self.usage_absent else {**body, "usage": self.usage.as_dict()}
 
-    def chunks(self, *, separate_usage: bool) -> Iterator[JSON]:
+    def chunks(self, usage: UsagePlace) -> Iterator[JSON]:
         """Yield the completion as the chunks of a stream.
 
         Args:
-            separate_usage: Send the usage in a last chunk without choices, as for
-                `include_usage`; by default the last chunk of the last choice contains it.
+            usage: Where the usage is: in the `last` chunk of the last choice, in a `separate` chunk
+                without choices after it, or nowhere (None).
         """
+        usage = None if self.usage_absent else usage
         for index, reply in enumerate(self.replies):
             yield self._chunk(index, {"role": "assistant", "content": ""})
             for piece in tokens.deltas(reply.reasoning or ""):
@@ -63,10 +69,10 @@ class Completion:
                 for delta in _call_deltas(number, call):
                     yield self._chunk(index, {"tool_calls": [delta]})
             end = self._chunk(index, {}, finish_reason=reply.finish_reason)
-            if index == len(self.replies) - 1 and not separate_usage:
+            if index == len(self.replies) - 1 and usage == "last":
                 end["usage"] = self.usage.as_dict()
             yield end
-        if separate_usage:
+        if usage == "separate":
             yield {**self._envelope(), "choices": [], "usage": self.usage.as_dict()}
 
     def _choice(self, index: int, reply: Reply) -> JSON:
@@ -108,7 +114,9 @@ class Completion:
             return {"reasoning_content": text, "reasoning": text}
         return {self.reasoning_field: text}
 
-    def _logprobs(self, content: str | None) -> JSON:
+    def _logprobs(self, content: str | None) -> JSON | None:
+        if self.logprobs_null:
+            return None
         entries = None if content is None else logprobs(content, self.top_logprobs or 0)
         return {"content": entries, "refusal": None}
 

@@ -6,7 +6,7 @@ refuses requests that are well typed but cannot be served.
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
 from langchain_telnyx.emulator.serving.request_body import RequestBody
 
@@ -70,11 +70,11 @@ class ToolCall(_Body):
 
 
 class Message(_Body):
-    """One message; the API has no `developer` role."""
+    """One message; a quirk decides whether the role `developer` is accepted."""
 
     nullable: ClassVar = {"content"}
 
-    role: Literal["system", "user", "assistant", "tool"]
+    role: Literal["system", "user", "assistant", "tool", "developer"]
     content: str | list[Part] | None = None
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
@@ -155,6 +155,24 @@ class ResponseFormat(_Body):
         return self
 
 
+class NamedFunction(_Body):
+    """The name of a function."""
+
+    name: str
+
+
+class NamedToolChoice(_Body):
+    """OpenAI's `tool_choice` for one function; a quirk decides whether it is accepted."""
+
+    type: Literal["function"]
+    function: NamedFunction
+
+
+def _mode_or_function(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    # Not a union, whose errors would name its members.
+    return NamedToolChoice.model_validate(value) if isinstance(value, dict) else validate(value)
+
+
 class StreamOptions(_Body):
     """Options of a stream; absent from the published schema, but supported by the service."""
 
@@ -187,7 +205,13 @@ class ChatRequest(_Body):
     length_penalty: float | None = None
     early_stopping: bool | None = None
     tools: list[Tool] | None = None
-    tool_choice: Literal["none", "auto", "required"] | None = None
+    tool_choice: (
+        Annotated[
+            Literal["none", "auto", "required"] | NamedToolChoice,
+            WrapValidator(_mode_or_function),
+        ]
+        | None
+    ) = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
     guided_json: dict[str, Any] | None = None

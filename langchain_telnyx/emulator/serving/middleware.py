@@ -111,7 +111,7 @@ class EmulatorMiddleware:
     def _check_rate(self, scope: Scope, *, on_api: bool) -> Response | None:
         path: str = scope["path"]
         bucket = "" if on_api else path.removeprefix("/").partition("/")[0]
-        if self._account.rates.allow(bucket):
+        if self._account.rates.allow(bucket, scope["method"], path):
             return None
         if on_api:
             return too_many_requests().response()

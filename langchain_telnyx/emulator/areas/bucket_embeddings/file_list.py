@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 from langchain_telnyx.emulator.areas.bucket_embeddings.filenames import spelt
+from langchain_telnyx.emulator.areas.odd_rows import with_odd_row
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.storage.database import Store
 
@@ -22,6 +23,16 @@ _SELECT = (
 )
 _Row = tuple[str, str, str, str, str | None, str | None]
 """A row of `_SELECT`."""
+
+_FOREIGN: _Row = (
+    "import-2025.parquet",
+    "failure",
+    "2025-11-02T08:00:00.000Z",
+    "2025-11-02T08:00:03.000Z",
+    None,
+    "The file cannot be read.",
+)
+"""The file for the quirk `foreign_failing_file`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,9 @@ class FileLists:
             entries = [listed.entries[key] for key in listed.keys]
             if self._quirks.deleted_files == "listed":
                 entries += self._deleted(bucket)
+        entries = [json.dumps(row) for row in with_odd_row(self._quirks, "files", [])] + entries
+        if self._quirks.foreign_failing_file:
+            entries.append(self._entry(bucket, _FOREIGN, _Again()))
         return f"[{','.join(entries)}]".encode()
 
     def _refreshed(self, bucket: str) -> _List:

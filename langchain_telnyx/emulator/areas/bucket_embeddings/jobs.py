@@ -25,6 +25,7 @@ class Embedding:
         texts: Extracts the text of objects.
         failed: The status of a job that embedded nothing (the API has two words for it).
         hide_failures: Whether a job succeeds even if a file failed.
+        foreign_failure: Whether a file that nobody uploaded fails in each job.
         check: Called before each file; raises to stop the work.
     """
 
@@ -36,6 +37,7 @@ class Embedding:
         *,
         failed: str,
         hide_failures: bool,
+        foreign_failure: bool,
         check: Callable[[], None],
     ) -> None:
         self._objects = objects
@@ -43,6 +45,7 @@ class Embedding:
         self._texts = texts
         self._failed = failed
         self._hide_failures = hide_failures
+        self._foreign_failure = foreign_failure
         self._check = check
 
     def embed_bucket(self, job: Job) -> str:
@@ -62,9 +65,9 @@ class Embedding:
                 self._embed_file(bucket, key)
         if self._buckets.recipe(bucket) is None:
             return self._failed  # its embeddings were deleted in the meantime
-        if self._hide_failures:
-            return "success"
-        outcome = self._buckets.outcome(bucket)
+        outcome = "success" if self._hide_failures else self._buckets.outcome(bucket)
+        if outcome == "success" and self._foreign_failure:
+            return "partial_success"
         return self._failed if outcome == "failure" else outcome
 
     def embed_url(self, job: Job) -> str:

@@ -13,6 +13,7 @@ from langchain_telnyx.emulator.account import EMBEDDING_JOBS, Account
 from langchain_telnyx.emulator.areas.bucket_embeddings.filenames import spelt
 from langchain_telnyx.emulator.areas.bucket_embeddings.state import Recipe
 from langchain_telnyx.emulator.areas.bucket_embeddings.tasks import EMBED_BUCKET, EMBED_URL
+from langchain_telnyx.emulator.areas.odd_rows import with_odd_row
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.runtime.jobs import Job
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
@@ -120,12 +121,11 @@ def list_tasks(
     """List the tasks by status; `status` may repeat, and may separate values by commas."""
     requested = status if status is not None else ["queued", "processing"]
     statuses = {name.strip() for value in requested for name in value.split(",")}
-    return {
-        "data": [
-            {**_state(job, account), "bucket": job.subject, "user_id": account.user_id}
-            for job in account.embedding_tasks.all(statuses)
-        ]
-    }
+    rows = [
+        {**_state(job, account), "bucket": job.subject, "user_id": account.user_id}
+        for job in account.embedding_tasks.all(statuses)
+    ]
+    return {"data": with_odd_row(account.settings.quirks, "tasks", rows)}
 
 
 @router.get("/buckets")

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.areas.chat import openai_fields
 from langchain_telnyx.emulator.model import checks, context, usage
 from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.completion import Completion
@@ -37,23 +38,25 @@ async def create_chat_completion(
     request: ChatRequest, account: CurrentAccount, http: Request
 ) -> Response:
     """Create a chat completion."""
+    quirks = account.settings.quirks
+    openai_fields.check(request, quirks)
     with refusals_as_errors():
         card = await run_in_threadpool(admit, request, account)
         seen = RequestView.of(await http.json(), model=request.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
             return await upstream.chat(account.settings, await for_upstream(request, account))
+        request = openai_fields.resolved(request)
         completion = await complete(request, card, scripted, account)
     headers = rate_headers(card, completion.usage.prompt, account)
     if not request.stream:
         return JSONResponse(completion.body(), headers=headers)
-    options = request.stream_options
-    chunks = completion.chunks(separate_usage=bool(options and options.include_usage))
+    chunks = completion.chunks(openai_fields.usage_place(request, quirks))
     return StreamingResponse(
         sse.events(
             chunks,
             account.script.next_stream(),
-            comments=account.settings.quirks.stream_comments,
+            comments=quirks.stream_comments,
         ),
         media_type="text/event-stream",
         headers={**headers, "cache-control": "no-cache"},
@@ -127,8 +130,10 @@ async def complete(
             completion=answer.tokens * choices,
             reasoning=answer.reasoning_tokens * choices,
         ),
-        reasoning_field=quirks.reasoning_field,
+        reasoning_field=account.reasoning_fields.next(),
+        usage_absent=quirks.usage_absent,
         top_logprobs=(request.top_logprobs or 0) if request.logprobs else None,
+        logprobs_null=quirks.logprobs == "null",
     )
 
 

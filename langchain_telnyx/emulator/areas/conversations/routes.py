@@ -13,6 +13,7 @@ from langchain_telnyx.emulator.areas.conversations.messages import Message
 from langchain_telnyx.emulator.areas.conversations.postgrest import FilterError
 from langchain_telnyx.emulator.areas.conversations.state import Conversation
 from langchain_telnyx.emulator.areas.insights.state import Run
+from langchain_telnyx.emulator.areas.odd_rows import with_odd_row
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import ApiError, resource_not_found
 from langchain_telnyx.emulator.serving.paging import PageParameters, page_of, paged
@@ -107,7 +108,8 @@ def list_conversations(
         found = account.conversations.records.listed(condition, orders=orders, limit=most)
     except FilterError as error:
         raise invalid_filter(error) from error
-    return {"data": [_shown(conversation) for conversation in found]}
+    rows = [_shown(conversation) for conversation in found]
+    return {"data": with_odd_row(account.settings.quirks, "conversations", rows)}
 
 
 @router.post("/ai/conversations")
@@ -158,7 +160,7 @@ def list_messages(
     _need(conversation_id, account)
     messages = account.conversations.messages
     found = messages.page(conversation_id, limit=page.size, offset=page.offset)
-    rows = [_read(message) for message in found]
+    rows = with_odd_row(account.settings.quirks, "messages", [_read(message) for message in found])
     return page_of(messages.count(conversation_id), rows, page)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from langchain_telnyx.emulator.areas.odd_rows import with_odd_row
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 
@@ -13,7 +14,8 @@ router = APIRouter()
 @router.get("/ai/openai/models")
 async def list_models(account: CurrentAccount) -> dict[str, Any]:
     """List all models, for chat and embeddings, and those trained by the account."""
-    return {"object": "list", "data": [card.metadata() for card in account.models.values()]}
+    rows = [card.metadata() for card in account.models.values()]
+    return {"object": "list", "data": with_odd_row(account.settings.quirks, "models", rows)}
 
 
 @router.get("/ai/models")

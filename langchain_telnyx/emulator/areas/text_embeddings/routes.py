@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import ConfigDict
 
+from langchain_telnyx.emulator.areas.odd_rows import with_odd_row
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
 from langchain_telnyx.emulator.quirks import Quirks
@@ -63,10 +64,11 @@ async def create_embeddings(request: EmbeddingRequest, account: CurrentAccount) 
 
 
 @router.get("/ai/openai/embeddings/models")
-async def list_embedding_models() -> dict[str, Any]:
+async def list_embedding_models(account: CurrentAccount) -> dict[str, Any]:
     """List the embedding models."""
     cards = [card for card in CATALOGUE.values() if not card.supports_chat]
-    return {"object": "list", "data": [card.embedding_metadata() for card in cards]}
+    rows = [card.embedding_metadata() for card in cards]
+    return {"object": "list", "data": with_odd_row(account.settings.quirks, "models", rows)}
 
 
 def _packed(row: vectors.Vectors) -> str:
