@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import examples_assistants
 import examples_buckets
 import examples_conversations
 import examples_edge
@@ -19,4 +20,5 @@ EXAMPLES: tuple[Example, ...] = (
     *examples_conversations.EXAMPLES,
     *examples_knowledge.EXAMPLES,
     *examples_edge.EXAMPLES,
+    *examples_assistants.EXAMPLES,
 )
