@@ -1,5 +1,6 @@
 # The only list of the exports; `__init__.py` reads it.
 from langchain_telnyx._version import __version__ as __version__
+from langchain_telnyx.assistants import TelnyxAssistant as TelnyxAssistant
 from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx
 from langchain_telnyx.chat_models.callbacks import TelnyxCostCallback as TelnyxCostCallback
 from langchain_telnyx.chat_models.history import HistoryFinding as HistoryFinding

@@ -36,6 +36,7 @@ MODELS = {
 
 # Packages with public modules: the package itself, and those of public classes.
 CAPABILITIES = {
+    "assistants",
     "chat_models",
     "conversations",
     "embeddings",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from langchain_telnyx.client.endpoint import M
 
 if TYPE_CHECKING:
+    from langchain_telnyx.client.api.assistants import Assistants
     from langchain_telnyx.client.api.audio import Audio
     from langchain_telnyx.client.api.bucket_embeddings import BucketEmbeddings
     from langchain_telnyx.client.api.bucket_usage import BucketUsage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.fine_tuning import FineTuning
     from langchain_telnyx.client.api.insight_groups import InsightGroups
     from langchain_telnyx.client.api.insights import Insights
+    from langchain_telnyx.client.api.integration_secrets import IntegrationSecrets
     from langchain_telnyx.client.api.kvs import KVs
     from langchain_telnyx.client.api.memory import AgentMemory
     from langchain_telnyx.client.api.memory_namespaces import MemoryNamespaces
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 # A new area is a line here, one above and one in the class.
 AREAS = {
+    "assistants": ("assistants", "Assistants"),
     "audio": ("audio", "Audio"),
     "bucket_embeddings": ("bucket_embeddings", "BucketEmbeddings"),
     "bucket_usage": ("bucket_usage", "BucketUsage"),
@@ -51,6 +54,7 @@ AREAS = {
     "fine_tuning": ("fine_tuning", "FineTuning"),
     "insight_groups": ("insight_groups", "InsightGroups"),
     "insights": ("insights", "Insights"),
+    "integration_secrets": ("integration_secrets", "IntegrationSecrets"),
     "kvs": ("kvs", "KVs"),
     "memory": ("memory", "AgentMemory"),
     "memory_namespaces": ("memory_namespaces", "MemoryNamespaces"),
@@ -75,6 +79,7 @@ class Namespaces(Generic[M]):
         runner: Runs their requests.
     """
 
+    assistants: Assistants[M]
     audio: Audio[M]
     bucket_embeddings: BucketEmbeddings[M]
     bucket_usage: BucketUsage[M]
@@ -87,6 +92,7 @@ class Namespaces(Generic[M]):
     fine_tuning: FineTuning[M]
     insight_groups: InsightGroups[M]
     insights: Insights[M]
+    integration_secrets: IntegrationSecrets[M]
     kvs: KVs[M]
     memory: AgentMemory[M]
     memory_namespaces: MemoryNamespaces[M]

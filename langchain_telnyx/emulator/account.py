@@ -2,6 +2,8 @@
 
 import uuid
 
+from langchain_telnyx.emulator.areas.assistants import state as assistants
+from langchain_telnyx.emulator.areas.assistants.state import Assistants
 from langchain_telnyx.emulator.areas.audio import state as transcripts
 from langchain_telnyx.emulator.areas.audio.state import Transcripts
 from langchain_telnyx.emulator.areas.bucket_embeddings import schema as embedded
@@ -33,6 +35,8 @@ from langchain_telnyx.emulator.areas.fine_tuning.state import Models
 from langchain_telnyx.emulator.areas.fine_tuning.training_files import Source
 from langchain_telnyx.emulator.areas.insights.state import FIND_INSIGHTS
 from langchain_telnyx.emulator.areas.insights.webhooks import InsightWebhooks
+from langchain_telnyx.emulator.areas.integration_secrets import state as secrets
+from langchain_telnyx.emulator.areas.integration_secrets.state import Secrets
 from langchain_telnyx.emulator.areas.kvs import state as kvs
 from langchain_telnyx.emulator.areas.kvs.state import KVs
 from langchain_telnyx.emulator.areas.memory import jobs as remembering
@@ -83,9 +87,11 @@ _SCHEMA = (
     replays.SCHEMA,
     conversations.SCHEMA,
     transcripts.SCHEMA,
+    assistants.SCHEMA,
     certificates.SCHEMA,
     cloudfs.SCHEMA,
     collections.SCHEMA,
+    secrets.SCHEMA,
     kvs.SCHEMA,
     migrations.SCHEMA,
     recordings.SCHEMA,
@@ -121,6 +127,8 @@ class Account:
         models: The available models, including its fine-tuned ones.
         training: Its fine-tuning jobs.
         conversations: Its conversations and their insights.
+        assistants: Its assistants.
+        integration_secrets: Its integration secrets.
         transcripts: The transcripts of its recordings.
         texts: The texts of its objects, including recordings.
         usage: The usage of its buckets.
@@ -186,6 +194,8 @@ class Account:
         source = Source(self.objects, self.texts)
         self.training = Training(self.jobs, source, self.models, self.ids)
         self.conversations = ConversationService(self.store, self.clock, self.ids, self.jobs)
+        self.assistants = Assistants(self.store, self.clock, self.ids)
+        self.integration_secrets = Secrets(self.store, self.clock, self.ids)
         self.usage = BucketUsage(self.store, self.clock)
         self.certificates = Certificates(self.store, self.clock, self.ids)
         self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)

@@ -15,6 +15,7 @@ from langchain_telnyx.emulator.serving.middleware import EmulatorMiddleware
 _AREAS = "langchain_telnyx.emulator.areas"
 
 ROUTES = (
+    "assistants.routes",
     "audio.routes",
     "bucket_embeddings.routes",
     "chat.routes",
@@ -33,6 +34,7 @@ ROUTES = (
     "cloudfs.routes",
     "collections.document_routes",
     "collections.routes",
+    "integration_secrets.routes",
     "kvs.routes",
     "memory.routes",
     "memory.namespace_routes",

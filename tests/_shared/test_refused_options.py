@@ -209,6 +209,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "TelnyxRetriever": {"bucket": "moons"},
     "TelnyxCollectionRetriever": {"collection": "calls"},
     "TelnyxMemoryRetriever": {"profile_id": "ann"},
+    "TelnyxAssistant": {"assistant_id": "assistant-1"},
     "TelnyxInsights": {"insights": "Why?"},
 }
 MODELS = {

@@ -22,6 +22,7 @@ GROUPS = {
         "retrievers",
         "store",
         "insights",
+        "assistants",
         "fine_tuning",
         "transcription",
         "conversations",

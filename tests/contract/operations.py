@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import examples_assistants
 import examples_buckets
 import examples_conversations
 import examples_edge
@@ -21,4 +22,5 @@ EXAMPLES: tuple[Example, ...] = (
     *examples_knowledge.EXAMPLES,
     *examples_edge.EXAMPLES,
     *examples_web.EXAMPLES,
+    *examples_assistants.EXAMPLES,
 )

@@ -221,6 +221,25 @@ CALLS: dict[str, SDKCall] = {
     "CreateMigration": SDKCall("storage.migrations.create"),
     "GetMigration": SDKCall("storage.migrations.retrieve"),
     "StopMigration": SDKCall("storage.migrations.actions.stop"),
+    # Assistants
+    "GET /ai/assistants": SDKCall("ai.assistants.list"),
+    "POST /ai/assistants": SDKCall("ai.assistants.create"),
+    "GET /ai/assistants/{assistant_id}": SDKCall("ai.assistants.retrieve"),
+    "POST /ai/assistants/{assistant_id}": SDKCall("ai.assistants.update"),
+    "DELETE /ai/assistants/{assistant_id}": SDKCall("ai.assistants.delete"),
+    "POST /ai/assistants/{assistant_id}/clone": SDKCall("ai.assistants.clone"),
+    "GET /ai/assistants/{assistant_id}/texml": SDKCall("ai.assistants.get_texml"),
+    "POST /ai/assistants/{assistant_id}/chat": SDKCall("ai.assistants.chat"),
+    "GET /ai/assistants/{assistant_id}/versions": SDKCall("ai.assistants.versions.list"),
+    "POST /ai/assistants/{assistant_id}/versions/{version_id}/promote": SDKCall(
+        "ai.assistants.versions.promote"
+    ),
+    "GET /integration_secrets": SDKCall("integration_secrets.list", _PAGES),
+    "POST /integration_secrets": SDKCall(
+        "integration_secrets.create",
+        {"identifier": "my-llm", "type": "bearer", "token": "sk-of-another-service"},
+    ),
+    "DELETE /integration_secrets/{id}": SDKCall("integration_secrets.delete"),
     # Collections
     "GET /ai/collections": SDKCall("ai.collections.list", _PAGES),
     "POST /ai/collections": SDKCall("ai.collections.create"),

@@ -53,10 +53,15 @@ async def events(
 def _event(payload: Any) -> bytes:
     # Events of the Responses API have a type, which is also their name.
     name = f"event: {payload['type']}\n" if "type" in payload else ""
+    if "event" in payload:  # the name is not part of the data
+        payload = dict(payload)
+        name = f"event: {payload.pop('event')}\n"
     return f"{name}data: {json.dumps(payload, ensure_ascii=False)}\n\n".encode()
 
 
 def _ends(chunk: dict[str, Any]) -> bool:
+    if "event" in chunk:
+        return bool(chunk["event"] == "done")
     if "type" in chunk:
         return chunk["type"] in {"response.completed", "response.incomplete"}
     return any(choice["finish_reason"] is not None for choice in chunk["choices"])

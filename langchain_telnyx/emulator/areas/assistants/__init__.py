@@ -1,0 +1,1 @@
+"""Assistants: their settings, and chats with them."""

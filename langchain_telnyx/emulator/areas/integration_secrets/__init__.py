@@ -1,0 +1,1 @@
+"""Integration secrets: credentials of other services."""
