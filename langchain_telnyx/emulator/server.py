@@ -1,10 +1,10 @@
 """`TelnyxEmulator`: an emulated account for tests and offline work."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.app import create_app
@@ -18,6 +18,10 @@ from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.serving.request_guards import is_loopback
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
+
+if TYPE_CHECKING:
+    from langchain_telnyx.emulator.calls.result import CallResult
+    from langchain_telnyx.emulator.calls.script import Step
 
 
 class BeyondLoopbackWarning(UserWarning):
@@ -234,6 +238,91 @@ class TelnyxEmulator:
             LookupError: The conversation or the group does not exist.
         """
         self.account.conversations.end(conversation_id, insight_group_id)
+
+    def call(
+        self,
+        app: Any,
+        script: Sequence["str | Step"],
+        *,
+        door: Literal["relay", "assistant"] = "relay",
+        caller: str = "+13125550123",
+        number: str = "+13125550100",
+        language: str = "en",
+        token: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        timeout: float = 30.0,
+    ) -> "CallResult":
+        """Call an agent as Telnyx does, without a phone.
+
+        The conversation is stored in the account, and ends with the call, so that its insights
+        start.
+
+        Args:
+            app: An agent; or the application of `langchain_telnyx.serve.create_app`, or another
+                ASGI application with the same routes.
+            script: What the caller does: texts to say, and `Say`, `Interrupt`, `Press`, `Wait` and
+                `HangUp` of `langchain_telnyx.emulator.calls`. At the end the caller hangs up.
+            door: `relay` (Conversation Relay), or `assistant` (an assistant with a custom LLM).
+            caller: The caller's number.
+            number: The agent's number.
+            language: The language that the recogniser reports.
+            token: The application's token.
+            variables: The call's custom parameters, or the assistant's dynamic variables.
+            timeout: The most seconds to wait for an answer.
+
+        Returns:
+            What was said, heard and done.
+
+        Raises:
+            CallError: The application refuses the call, fails, or does not answer in time. The
+                call until then is its `result`.
+            ValueError: `door` is unknown.
+            TypeError: A step has another type.
+        """
+        from langchain_telnyx.emulator.calls.calling import run_in_thread  # noqa: PLC0415 - seldom used
+
+        return run_in_thread(
+            lambda: self.acall(
+                app,
+                script,
+                door=door,
+                caller=caller,
+                number=number,
+                language=language,
+                token=token,
+                variables=variables,
+                timeout=timeout,
+            )
+        )
+
+    async def acall(
+        self,
+        app: Any,
+        script: Sequence["str | Step"],
+        *,
+        door: Literal["relay", "assistant"] = "relay",
+        caller: str = "+13125550123",
+        number: str = "+13125550100",
+        language: str = "en",
+        token: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109 - per answer
+    ) -> "CallResult":
+        """Call an agent in this event loop: see `call`."""
+        from langchain_telnyx.emulator.calls.calling import call  # noqa: PLC0415 - seldom used
+
+        return await call(
+            self.account,
+            app,
+            script,
+            door=door,
+            caller=caller,
+            number=number,
+            language=language,
+            token=token,
+            variables=variables or {},
+            timeout=timeout,
+        )
 
     @property
     def webhook_public_key(self) -> str:

@@ -120,6 +120,7 @@ class _Server:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        self._requests.is_draining = self._calls.is_draining = False
         yield
         await self.drain()
 

@@ -61,6 +61,7 @@ class Socket(Protocol):
         Raises:
             Closed: The connection is closed.
         """
+        ...
 
     async def send(self, frame: str) -> None:
         """Send a frame; wait while the other side is slow.
@@ -68,6 +69,7 @@ class Socket(Protocol):
         Raises:
             Closed: The connection is closed.
         """
+        ...
 
 
 class _TurnEnded:
