@@ -19,8 +19,8 @@ from langchain_core.messages import (
     SystemMessage,
     message_chunk_to_message,
 )
-from langchain_core.runnables import Runnable, RunnableConfig
-from langchain_core.runnables.base import RunnableLike, coerce_to_runnable
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.runnables.base import RunnableLike
 
 from langchain_telnyx.serve.context import CallContext, context_for, current_context
 from langchain_telnyx.serve.events import Event, EventReader, Outcome, as_chunk, tool_name
@@ -31,6 +31,9 @@ _log = logging.getLogger("langchain_telnyx.serve")
 
 # The node of tools in LangGraph's prebuilt agents: a model that a tool calls does not speak.
 _TOOL_NODE = "tools"
+
+# LangGraph's names of a graph's beginning and end.
+_START, _END = "__start__", "__end__"
 
 CANCELLED = "The caller interrupted before this tool call ended."
 """The result of tool calls that an interruption cancelled."""
@@ -47,7 +50,9 @@ class _Graph(Protocol):
 
     async def aget_state(self, config: RunnableConfig) -> Any: ...
 
-    async def aupdate_state(self, config: RunnableConfig, values: Any) -> Any: ...
+    async def aupdate_state(
+        self, config: RunnableConfig, values: Any, as_node: str
+    ) -> RunnableConfig: ...
 
 
 class AgentRunner:
@@ -55,7 +60,7 @@ class AgentRunner:
 
     Args:
         agent: A graph whose state has `messages`, a Runnable of a list of messages that answers
-            with a message or text, or a function of that kind.
+            with a message or text, or a function of that kind, also one that yields text.
 
     Raises:
         TypeError: The agent is none of these.
@@ -63,7 +68,7 @@ class AgentRunner:
 
     def __init__(self, agent: RunnableLike[Any, Any]) -> None:
         self._graph = _as_graph(agent)
-        self._runnable: Runnable[Any, Any] = coerce_to_runnable(agent)
+        self._runnable = _as_runnable(agent)
         self._without_tools: set[str] = set()
 
     @property
@@ -211,6 +216,8 @@ class AgentRunner:
         if graph is None or not self.has_memory:
             return
         config: RunnableConfig = {"configurable": context.configurable()}
+        # A cancelled run has not stored all that `aget_state` shows.
+        await graph.aupdate_state(config, None, as_node=_END)
         state = await graph.aget_state(config)
         history = list(_messages_of(state.values))
         stored = {message.id for message in history}
@@ -225,7 +232,20 @@ class AgentRunner:
             if message.id and message.id not in ids
         ]
         if changes or removals:
-            await graph.aupdate_state(config, {"messages": [*changes, *removals]})
+            # As the input, since the routes behind any other node would be computed. They begin a
+            # run, which is not to be.
+            update = {"messages": [*changes, *removals]}
+            await graph.aupdate_state(config, update, as_node=_START)
+            await graph.aupdate_state(config, None, as_node=_END)
+
+
+def _as_runnable(agent: Any) -> Runnable[Any, Any]:
+    if isinstance(agent, Runnable):
+        return agent
+    if callable(agent):
+        # Also a generator function: it receives the messages, not an iterator of them.
+        return RunnableLambda(agent)
+    raise TypeError(f"An agent is a Runnable or a function, not {type(agent).__name__}.")
 
 
 def _as_graph(agent: Any) -> _Graph | None:

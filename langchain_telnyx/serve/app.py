@@ -105,7 +105,7 @@ class _Server:
 
     def app(self) -> Starlette:
         """Return the application."""
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/v1/chat/completions", self._completions.create, methods=["POST"]),
                 Route("/v1/models", self._completions.models),
@@ -117,6 +117,8 @@ class _Server:
             middleware=[Middleware(Authorization, token=self._token)],
             lifespan=self._lifespan,
         )
+        app.state.drain = self.drain
+        return app
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

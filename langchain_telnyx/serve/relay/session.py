@@ -45,6 +45,7 @@ _log = logging.getLogger("langchain_telnyx.serve")
 _CANCEL_SECONDS = 5.0
 # Frames that wait for this program; then Telnyx waits.
 _QUEUE_SIZE = 64
+_ENDED = "The call ended before this tool call did."
 _FAILED = "The run failed before this tool call ended."
 
 
@@ -140,7 +141,11 @@ class RelaySession:
             pass
         finally:
             await self._cancel(reader)
-            await self._stop_turn()
+            if (turn := await self._stop_turn()) is not None:
+                # Telnyx does not report how much of it was heard.
+                await self._settle(turn, turn.spoken, _ENDED)
+            with suppress(Closed):
+                await self._socket.send(END_FRAME)
             self._call.transcript[:] = self._history
             await self._hooks.run_ended(self._call.context, self._call.transcript, reason)
         return reason
@@ -187,8 +192,6 @@ class RelaySession:
                 raise item
             if isinstance(item, str) and (frame := _parsed(item)) is not None:
                 await self._handle(frame)
-        await self._stop_turn()
-        await self._socket.send(END_FRAME)
         return reason
 
     # Time
