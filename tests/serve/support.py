@@ -36,7 +36,7 @@ class TokenAgent(Runnable[Any, AIMessage]):
         self.gate.set()
         self._tokens = tokens
 
-    def invoke(self, input: Any, config: Any = None, **_: Any) -> AIMessage:  # noqa: A002, ARG002 - the interface
+    def invoke(self, input: Any, config: Any = None, **_: Any) -> AIMessage:  # noqa: A002 - the interface
         raise NotImplementedError
 
     async def ainvoke(self, input: Any, config: Any = None, **_: Any) -> AIMessage:  # noqa: A002 - the interface

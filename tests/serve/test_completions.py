@@ -40,8 +40,7 @@ def weather(city: str) -> str:
 
 
 def client_of(app: Any, **options: Any) -> openai.AsyncOpenAI:
-    transport = httpx.ASGITransport(app=app)
-    http_client = httpx.AsyncClient(transport=transport)
+    http_client: Any = httpx.AsyncClient(transport=httpx.ASGITransport(app=app))
     return openai.AsyncOpenAI(
         base_url="http://localhost/v1",
         api_key=TOKEN,
@@ -97,7 +96,7 @@ async def test_the_assistants_tools_are_passed_through(
     emulator.call_tool("hangup", {"reason": "done"})
     context = {"telnyx_conversation_id": "c1", "telnyx_end_user_target": "+15550001"}
     if stream:
-        calls = []
+        calls: list[Any] = []
         reasons = []
         async for chunk in await client.chat.completions.create(
             model="agent",
@@ -146,7 +145,7 @@ async def test_a_call_beside_the_agents_own_is_decided_again(emulator: TelnyxEmu
         ChatTelnyx(**emulator.options()), [weather], middleware=[AssistantToolsMiddleware()]
     )
     client = client_of(create_app(agent, token=TOKEN))
-    emulator.call_tool([("weather", {"city": "Oslo"}), ("hangup", {})])
+    emulator.script.call_tools(("weather", {"city": "Oslo"}), ("hangup", {}))
     emulator.say("It is sunny.")
     answer = await client.chat.completions.create(model="agent", messages=QUESTION, tools=[HANG_UP])
     assert answer.choices[0].message.content == "It is sunny."
@@ -260,12 +259,16 @@ async def test_a_failing_agent_is_an_error_without_its_details(
     with pytest.raises(openai.InternalServerError) as caught:
         await client.chat.completions.create(model="agent", messages=QUESTION)
     assert "12345" not in str(caught.value)
-    words = []
-    with pytest.raises(openai.APIError) as caught_later:
+    words: list[str | None] = []
+
+    async def read() -> None:
         async for chunk in await client.chat.completions.create(
             model="agent", messages=QUESTION, stream=True
         ):
             words.append(chunk.choices[0].delta.content)  # noqa: PERF401 - until the error
+
+    with pytest.raises(openai.APIError) as caught_later:
+        await read()
     assert "One" in words
     assert "12345" not in str(caught_later.value)
     assert "the password is 12345" in caplog.text

@@ -66,8 +66,8 @@ class ScriptedSocket:
     def _frame(self, kind: str, number: int) -> str:
         if kind in ("prompt", "partial"):
             self._prompts += kind == "prompt"
-            words = f"prompt {self._prompts}"
-            frame: Any = {"type": "prompt", "voicePrompt": words, "last": kind == "prompt"}
+            text = f"prompt {self._prompts}"
+            frame: Any = {"type": "prompt", "voicePrompt": text, "last": kind == "prompt"}
         elif kind == "interrupt":
             words = "".join(each["token"] for each in self.sent if each["type"] == "text").split()
             frame = {

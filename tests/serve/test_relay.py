@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ from tests.serve.support import TOKEN, TokenAgent, graph_of, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.applications import Starlette
 
     from langchain_telnyx.emulator import TelnyxEmulator
 
@@ -51,7 +54,7 @@ async def test_the_history_holds_what_was_heard(emulator: TelnyxEmulator, *, mem
         ChatTelnyx(**emulator.options()), checkpointer=InMemorySaver() if memory else None
     )
     app = create_app(agent, token=TOKEN)
-    script = ["Count", Interrupt("Stop", after_words=2)]
+    script: list[Any] = ["Count", Interrupt("Stop", after_words=2)]
     result = await emulator.acall(app, script, token=TOKEN)
     assert result.caller_heard == ["One two", "Yes."]
     sent = emulator.requests[-1].json()["messages"]
@@ -82,15 +85,14 @@ async def test_an_interruption_during_a_tool_gives_its_call_a_result(
     agent = create_agent(ChatTelnyx(**emulator.options()), [look_up], checkpointer=saver)
     emulator.call_tool("look_up", {"name": "Ann"})
     emulator.say("Fine.")
-    async with running(create_app(agent, token=TOKEN)) as address:
-        async with websockets.connect(f"ws://{address}/{TOKEN}/relay") as relay:
-            await relay.send(frame("setup", sessionId="s1"))
-            await relay.send(frame("prompt", voicePrompt="Look up Ann", last=True))
-            await begun.wait()
-            await relay.send(frame("interrupt", utteranceUntilInterrupt=""))
-            await relay.send(frame("prompt", voicePrompt="Never mind", last=True))
-            assert json.loads(await relay.recv())["token"] == "Fine."
-            assert json.loads(await relay.recv())["last"]
+    async with connected(create_app(agent, token=TOKEN)) as relay:
+        await relay.send(frame("setup", sessionId="s1"))
+        await relay.send(frame("prompt", voicePrompt="Look up Ann", last=True))
+        await begun.wait()
+        await relay.send(frame("interrupt", utteranceUntilInterrupt=""))
+        await relay.send(frame("prompt", voicePrompt="Never mind", last=True))
+        assert json.loads(await relay.recv())["token"] == "Fine."
+        assert json.loads(await relay.recv())["last"]
     state = agent.get_state({"configurable": {"thread_id": "s1"}})
     assert state.next == ()
     history = state.values["messages"]
@@ -109,7 +111,7 @@ async def test_the_history_holds_what_was_sent_before_the_caller_hung_up(
 ) -> None:
     agent = TokenAgent(tokens=5)
     agent.gate.clear()
-    ended = []
+    ended: list[Any] = []
     hooks = Hooks(ended=[lambda _, messages, __: ended.extend(messages)])
     app = create_app(agent, token=TOKEN, hooks=hooks)
     with pytest.raises(CallError):
@@ -121,7 +123,8 @@ async def test_keys_are_one_message(emulator: TelnyxEmulator) -> None:
     agent = TokenAgent(tokens=1)
     app = create_app(agent, token=TOKEN, speech=QUICK)
     await emulator.acall(app, [Press("123"), Press("45#")], token=TOKEN)
-    keys = [message.additional_kwargs["dtmf"] for message in agent.received[1] if message.type == "human"]  # fmt: skip
+    callers = [message for message in agent.received[1] if message.type == "human"]
+    keys = [message.additional_kwargs["dtmf"] for message in callers]
     assert keys == ["123", "45#"]
 
 
@@ -182,22 +185,22 @@ async def test_a_failing_agent_apologises_and_goes_on(
     assert "no luck" in caplog.text
 
 
-async def test_sentences_are_sent_whole(emulator: TelnyxEmulator) -> None:
+async def test_sentences_are_sent_whole() -> None:
     async def agent(messages: Any) -> AsyncIterator[str]:  # noqa: ARG001 - an agent
         for token in ("It costs ", "3", ".5 dollars", ". Do", " you want", " it? Yes"):
             yield token
 
     app = create_app(agent, token=TOKEN, speech=Speech(flush="sentence"))
-    async with running(app) as address, websockets.connect(f"ws://{address}/{TOKEN}/relay") as relay:  # fmt: skip
+    async with connected(app) as relay:
         await relay.send(frame("setup"))
         await relay.send(frame("prompt", voicePrompt="Hi", last=True))
-        tokens = []
+        tokens: list[str] = []
         while not tokens or tokens[-1]:
             tokens.append(json.loads(await relay.recv())["token"])
     assert tokens == ["It costs 3.5 dollars.", " Do you want it?", " Yes", ""]
 
 
-async def test_a_late_token_is_preceded_by_the_filler(emulator: TelnyxEmulator) -> None:
+async def test_a_late_token_is_preceded_by_the_filler() -> None:
     release = asyncio.Event()
 
     async def agent(messages: Any) -> AsyncIterator[str]:
@@ -207,7 +210,7 @@ async def test_a_late_token_is_preceded_by_the_filler(emulator: TelnyxEmulator) 
 
     speech = Speech(filler="One moment.", filler_seconds=0.01)
     app = create_app(agent, token=TOKEN, speech=speech)
-    async with running(app) as address, websockets.connect(f"ws://{address}/{TOKEN}/relay") as relay:  # fmt: skip
+    async with connected(app) as relay:
         await relay.send(frame("setup"))
         await relay.send(frame("prompt", voicePrompt="Hi", last=True))
         assert json.loads(await relay.recv())["token"] == "One moment. "
@@ -259,7 +262,7 @@ async def test_hooks_add_variables_and_receive_the_transcript(emulator: TelnyxEm
     assert reason == "caller"
 
 
-async def test_a_call_too_many_hears_an_apology(emulator: TelnyxEmulator) -> None:
+async def test_a_call_too_many_hears_an_apology() -> None:
     speech = Speech(busy_text="Busy.", characters_per_second=1e4)
     app = create_app(TokenAgent(1), token=TOKEN, limits=Limits(calls=1), speech=speech)
     async with running(app) as address:
@@ -272,11 +275,9 @@ async def test_a_call_too_many_hears_an_apology(emulator: TelnyxEmulator) -> Non
         assert frames == [{"type": "text", "token": "Busy.", "last": True}, {"type": "end"}]
 
 
-async def test_odd_frames_cost_nothing(
-    emulator: TelnyxEmulator, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_odd_frames_cost_nothing(caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(TokenAgent(1), token=TOKEN)
-    async with running(app) as address, websockets.connect(f"ws://{address}/{TOKEN}/relay") as relay:  # fmt: skip
+    async with connected(app) as relay:
         for odd in ("{", "[]", "7", "{}", frame("setup", sessionId=7)):
             await relay.send(odd)
         await relay.send(frame("setup", novelty=1))
@@ -290,7 +291,7 @@ async def test_odd_frames_cost_nothing(
     assert "Invalid message" in caplog.text
 
 
-async def test_draining_ends_calls_after_the_current_turn(emulator: TelnyxEmulator) -> None:
+async def test_draining_ends_calls_after_the_current_turn() -> None:
     agent = TokenAgent(tokens=4)
     agent.gate.clear()
     app = create_app(agent, token=TOKEN, speech=QUICK)
@@ -315,6 +316,16 @@ async def test_a_call_that_fails_shows_what_happened_until_then(emulator: Telnyx
     with pytest.raises(CallError) as caught:
         await emulator.acall(app, ["Hi"], token=TOKEN, timeout=0.1)
     assert caught.value.result.agent_said == ["0.0 0.1 "]
+
+
+@asynccontextmanager
+async def connected(app: Starlette) -> AsyncIterator[Any]:
+    """Serve an application, and connect to its relay."""
+    async with (
+        running(app) as address,
+        websockets.connect(f"ws://{address}/{TOKEN}/relay") as relay,
+    ):
+        yield relay
 
 
 def frame(kind: str, **fields: Any) -> str:
