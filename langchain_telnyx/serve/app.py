@@ -40,6 +40,7 @@ def create_app(
     speech: Speech | None = None,
     limits: Limits | None = None,
     hooks: Hooks | None = None,
+    log_texts: bool = False,
 ) -> Starlette:
     """Create an ASGI application that serves an agent to Telnyx.
 
@@ -61,6 +62,7 @@ def create_app(
         limits: Bounds of sizes, concurrency and time.
         hooks: Functions that run when a call begins and ends. Default: those of the decorators
             `on_call_started` and `on_call_ended`.
+        log_texts: Log what callers and the agent say. Default: call ids and times only.
 
     Raises:
         TypeError: The agent is neither a Runnable nor a function.
@@ -75,6 +77,7 @@ def create_app(
         speech=speech or Speech(),
         limits=limits or Limits(),
         hooks=hooks or default_hooks,
+        log_texts=log_texts,
     ).app()
 
 
@@ -91,8 +94,10 @@ class _Server:
         speech: Speech,
         limits: Limits,
         hooks: Hooks,
+        log_texts: bool,
     ) -> None:
         self._agent = agent
+        self._log_texts = log_texts
         self._token = token
         self._public_url = public_url
         self._speech = speech
@@ -174,14 +179,18 @@ class _Server:
             return
         try:
             session = RelaySession(
-                socket, self._agent, speech=self._speech, limits=self._limits, hooks=self._hooks
+                socket,
+                self._agent,
+                speech=self._speech,
+                limits=self._limits,
+                hooks=self._hooks,
+                log_texts=self._log_texts,
             )
             self._sessions.add(session)
             try:
-                reason = await session.run()
+                await session.run()
             finally:
                 self._sessions.discard(session)
-            _log.info("call %s ended: %s", session.id, reason)
             await socket.close()
         finally:
             self._calls.leave()
