@@ -1,6 +1,4 @@
-"""The command line: `langchain-telnyx ask`, `transcribe`, `summarize`, `doctor`, `serve`,
-`call`, `emulator`.
-"""
+"""The command line `langchain-telnyx`: a module for each command."""
 
 import argparse
 import importlib

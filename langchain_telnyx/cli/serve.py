@@ -58,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
             log_texts=options.log_texts,
         )
         has_token = bool(os.environ.get(TOKEN_VARIABLE))
-        serve(app, host=options.host, port=options.port, has_token=has_token)
+        serve(
+            app, host=options.host, port=options.port, has_token=has_token, on_started=_show_address
+        )
     except (ValueError, TypeError) as error:
         print(f"langchain-telnyx serve: {error}", file=sys.stderr)
         return 2
@@ -68,3 +70,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"langchain-telnyx serve: cannot listen on {address}: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _show_address(url: str) -> None:
+    print(f"Serving on {url}", flush=True)

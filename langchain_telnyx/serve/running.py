@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import uvicorn
@@ -26,6 +26,7 @@ def run(
     port: int = 8000,
     has_token: bool,
     frame_bytes: int = 1_000_000,
+    on_started: Callable[[str], object] | None = None,
 ) -> None:
     """Serve an application until SIGINT or SIGTERM.
 
@@ -37,6 +38,7 @@ def run(
         port: The port to listen on; 0 selects a free one.
         has_token: Whether the application has a token.
         frame_bytes: The largest frame of a WebSocket.
+        on_started: Called with the address when the server listens.
 
     Raises:
         OpenServerError: The address is not of this machine alone, and there is no token.
@@ -61,15 +63,21 @@ def run(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(config.backlog)
-        _Server(config, app).run(sockets=[listener])
+        _Server(config, app, on_started).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """A server that drains its application before it closes connections."""
 
-    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: Starlette,
+        on_started: Callable[[str], object] | None,
+    ) -> None:
         super().__init__(config)
         self._app = app
+        self._on_started = on_started
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,12 +98,13 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and print the address."""
+        """Start, and report the address."""
         await super().startup(sockets)
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             name = f"[{host}]" if ":" in host else host
-            print(f"Serving on http://{name}:{port}", flush=True)
+            if self._on_started is not None:
+                self._on_started(f"http://{name}:{port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let calls end, while probes are still answered; then close."""
