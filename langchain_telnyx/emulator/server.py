@@ -1,13 +1,13 @@
 """`TelnyxEmulator`: an emulated account for tests and offline work."""
 
 import warnings
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.account_methods import AccountMethods
 from langchain_telnyx.emulator.app import create_app
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
@@ -18,7 +18,6 @@ from langchain_telnyx.emulator.serving.listening import Serving, listen
 from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.serving.request_guards import is_loopback
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
-from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
 
 class BeyondLoopbackWarning(UserWarning):
@@ -28,7 +27,7 @@ class BeyondLoopbackWarning(UserWarning):
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
 
-class TelnyxEmulator:
+class TelnyxEmulator(AccountMethods):
     """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
 
     ```python
@@ -207,115 +206,6 @@ class TelnyxEmulator:
     def environment(self) -> dict[str, str]:
         """Return the environment variables that connect any Telnyx client to the emulator."""
         return {"TELNYX_API_KEY": self.api_key, "TELNYX_BASE_URL": self.base_url}
-
-    def transcript(
-        self, recording: str | bytes | Path, content: str | Iterable[Mapping[str, Any]]
-    ) -> None:
-        """Set the transcript of a recording.
-
-        Args:
-            recording: A file's name, the SHA-256 of its bytes in hex, its bytes, or a file on disk.
-            content: Text, in which a line may begin with `Speaker 0:`; or segments with `text` and
-                optionally `start`, `end`, `speaker`, `channel` and `words`.
-
-        Raises:
-            ValueError: A segment has unknown fields or impossible times.
-        """
-        self.account.transcripts.register(recording, content)
-
-    def add_web_page(
-        self,
-        url: str,
-        title: str,
-        text: str | None,
-        *,
-        description: str | None = None,
-        news: bool = False,
-        published_at: datetime | None = None,
-        site_name: str = "",
-    ) -> None:
-        """Add a page to the web that this account searches; sample pages are then not found.
-
-        Args:
-            url: Its address; a page that was added at this address is replaced.
-            title: Its title.
-            text: Its contents as Markdown; `None` for a page that cannot be fetched.
-            description: Its description in results; default: a sentence of the text.
-            news: Whether it is a news result.
-            published_at: When it was published, for `freshness`.
-            site_name: The name of its site; often empty, as by the service.
-
-        Raises:
-            ValueError: The address is not an HTTP URL.
-        """
-        self.account.web.add(
-            url,
-            title,
-            text,
-            description=description,
-            news=news,
-            published_at=published_at,
-            site_name=site_name,
-        )
-
-    def add_recording_transcription(
-        self,
-        text: str | None,
-        *,
-        recording_id: str | None = None,
-        duration: float | None = None,
-        created_at: datetime | None = None,
-    ) -> str:
-        """Add the transcription of a call recording, and return its id.
-
-        Args:
-            text: The text; `None` for a transcription in progress.
-            recording_id: The recording's id; default: a new one.
-            duration: The duration in seconds; default: by the number of words.
-            created_at: When it was created; default: now.
-        """
-        return self.account.recording_transcriptions.add(
-            text, recording_id=recording_id, duration=duration, created_at=created_at
-        ).id
-
-    def end_conversation(self, conversation_id: str, insight_group_id: str | None = None) -> None:
-        """End a conversation, as when a caller hangs up, and start its insights.
-
-        Args:
-            conversation_id: The conversation.
-            insight_group_id: The group whose templates apply. Default: `insight_group_id` of its
-                metadata, or else `account.conversations.insights.default_group`.
-
-        Raises:
-            LookupError: The conversation or the group does not exist.
-        """
-        self.account.conversations.end(conversation_id, insight_group_id)
-
-    @property
-    def webhook_public_key(self) -> str:
-        """The public key that verifies this account's webhooks."""
-        return self.account.webhooks.public_key
-
-    def receive_webhooks(self, url: str, receiver: Receiver) -> None:
-        """Deliver the webhooks for an address to a function of this process.
-
-        Args:
-            url: The address, of any host; no request is sent to it.
-            receiver: Called with the body and the headers, in a thread of the emulator; it returns
-                an HTTP status, or `None` for 200. An exception counts as a failed attempt.
-        """
-        self.account.webhooks.register(url, receiver)
-
-    def next_webhook(self, timeout: float = 10.0) -> Delivery:
-        """Return the next webhook that was delivered or failed; each is returned once, in order.
-
-        Args:
-            timeout: The most seconds to wait.
-
-        Raises:
-            TimeoutError: No webhook was sent in time.
-        """
-        return self.account.webhooks.next(timeout)
 
     def reset(self) -> None:
         """Delete everything stored, scripted and recorded, and restart the ids."""

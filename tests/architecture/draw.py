@@ -37,6 +37,7 @@ GROUPS = {
     ),
     "client": ("client", "client/api", "client/http"),
     "emulator": ("emulator",),
+    "serve": ("serve",),
     "cli": ("cli",),
 }
 # Single modules, without a box: arrows to and from them would hide the others.

@@ -1,0 +1,1 @@
+"""OpenAI's chat completions: the door of an assistant's custom LLM."""
