@@ -58,7 +58,7 @@ if not TYPE_CHECKING:  # so that type checkers report misspelt names
             if (error.name or "").startswith("langchain_telnyx"):
                 raise
             raise ImportError(
-                f"The emulator needs {error.name!r}, which is not installed. "
+                f"The emulator needs {(error.name or '').partition('.')[0]!r}, which is not installed. "
                 'Install its extra: pip install "langchain-telnyx[emulator]"'
             ) from error
         return getattr(module, name)

@@ -207,7 +207,7 @@ class ChatRequest(_Body):
     tools: list[Tool] | None = None
     tool_choice: (
         Annotated[
-            Literal["none", "auto", "required"] | NamedToolChoice,
+            Literal["none", "auto", "required"],
             WrapValidator(_mode_or_function),
         ]
         | None

@@ -1,0 +1,50 @@
+"""Run the tests on a pessimistic service: `pytest --telnyx-quirks pessimistic`.
+
+Only tests with an emulator of the session's quirks run then; nothing changes for the others. A test
+that depends on a quirk's default has `@pytest.mark.default_quirks("the reason", "the_quirk", …)`;
+without names of quirks, all have their defaults, and the test does not run again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from langchain_telnyx.emulator import Quirks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EMULATED = {"emulator", "shared", "telnyx_emulator", "telnyx_quirks"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--telnyx-quirks"):
+        return
+    affected, others = [], []
+    for item in items:
+        uses = _EMULATED & {*getattr(item, "fixturenames", ())}
+        (affected if uses and not _has_all_defaults(item) else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = affected
+
+
+def _pins(item: pytest.Item) -> Iterator[tuple[str, ...]]:
+    for marker in item.iter_markers("default_quirks"):
+        reason, *names = marker.args
+        if not isinstance(reason, str) or " " not in reason:
+            raise pytest.UsageError(f"{item.nodeid}: `default_quirks` begins with the reason.")
+        yield tuple(names)
+
+
+def _has_all_defaults(item: pytest.Item) -> bool:
+    return any(not names for names in _pins(item))
+
+
+@pytest.fixture
+def telnyx_quirks(request: pytest.FixtureRequest, telnyx_quirks: Quirks) -> Quirks:
+    defaults = Quirks()
+    pinned = {name: getattr(defaults, name) for names in _pins(request.node) for name in names}
+    return dataclasses.replace(telnyx_quirks, **pinned)
