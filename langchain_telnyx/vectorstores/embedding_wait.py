@@ -147,7 +147,7 @@ class _Wait:
             self.task = yield from embed(self.bucket, settings=None)
             self.settings = self.bucket.cache.settings or EmbeddingSettings()
         self.task = yield from _current(self.bucket, self.task)
-        yield from _update(self.bucket, self.states, {} if waited >= GRACE else self.before)
+        unnoticed = yield from _update(self.bucket, self.states, self.before)
         if self.task is not None and self.task.settled:
             self.settled_at = waited if self.settled_at is None else self.settled_at
             if waited - self.settled_at >= GRACE:
@@ -157,9 +157,12 @@ class _Wait:
         if unlisted and (last or overdue or waited >= self.next_check):
             yield from self._find_gone(unlisted, waited)
             unlisted &= self.states.pending.keys()
-        if unlisted and overdue and not last:
-            # The service should embed new objects by itself, but has not: start a task.
+        if (unlisted or unnoticed) and overdue and not last:
+            # The service should embed new and replaced objects by itself, but has not: start a
+            # task.
             self.task = yield from embed(self.bucket, settings=self.settings)
+        elif last or (self.task is not None and self.task.settled):
+            self.before = {}
 
     def give_up(self, error: TelnyxError) -> None:
         """Mark the pending objects as failed."""
@@ -188,7 +191,9 @@ def _update(
     bucket: Bucket,
     states: States,
     before: Mapping[str, EmbeddedFile],
-) -> Flow[None]:
+) -> Flow[set[str]]:
+    """Update the states; return the keys whose new content the service has not noticed yet."""
+    unnoticed = set()
     try:
         files = yield from file_states(bucket, states.pending)
     except NotFoundError:
@@ -200,13 +205,15 @@ def _update(
             continue
         states.pending[key] = file.status or _NO_STATE
         if _same(file, before.get(key)):
-            continue  # the service has not noticed the new content yet
+            unnoticed.add(key)
+            continue
         if file.failed:
             states.failed[key] = _not_embedded(key, file.error_reason, file.status)
             del states.pending[key]
         elif file.succeeded:
             states.searchable.add(key)
             del states.pending[key]
+    return unnoticed
 
 
 def _trust_task(bucket: Bucket, states: States, task: EmbeddingTask) -> None:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from langchain_telnyx.client import attempts
 from langchain_telnyx.emulator import Quirks
+from langchain_telnyx.vectorstores import embedding_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Quirks without which hardly a test has an answer to check; tests of their own select them.
 _NEVER = {
+    "search_delay": "Nothing shows when a search is current: each test had to repeat it.",
     "reasoning_swallows_answer": "Every answer is empty then, and only its reasoning has a text.",
 }
 _EMULATED = {"emulator", "shared", "telnyx_emulator", "telnyx_quirks"}
@@ -46,6 +49,14 @@ def _pins(item: pytest.Item) -> Iterator[tuple[str, ...]]:
 
 def _has_all_defaults(item: pytest.Item) -> bool:
     return any(not names for names in _pins(item))
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pauses before retries, and before the store starts an embedding itself."""
+    if request.config.getoption("--telnyx-quirks"):
+        monkeypatch.setattr(attempts, "_FIRST_DELAY", 0.02)
+        monkeypatch.setattr(embedding_wait, "GRACE", 0.2)
 
 
 @pytest.fixture

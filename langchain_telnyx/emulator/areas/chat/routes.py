@@ -85,7 +85,8 @@ def refusals_as_errors() -> Iterator[None]:
 def admit(request: ChatRequest, account: Account, *, has_messages: bool = True) -> ModelCard:
     """Return the request's model, and refuse requests that the model would refuse.
 
-    See `checks.check` for `has_messages`. With an upstream every model is accepted, and the upstream decides what it refuses.
+    See `checks.check` for `has_messages`. With an upstream every model is accepted, and the
+    upstream decides what it refuses.
     """
     if account.settings.upstream:
         return account.models.get(request.model) or ModelCard(id=request.model)
