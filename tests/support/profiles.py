@@ -27,6 +27,7 @@ _NEVER = {
 _EMULATED = {"emulator", "shared", "telnyx_emulator", "telnyx_quirks"}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--telnyx-quirks"):
         return
