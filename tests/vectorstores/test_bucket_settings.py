@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from tests.support.fixtures import Store
 
+pytestmark = pytest.mark.default_quirks(
+    "It counts passages and embedding requests.",
+    "search_cap",
+    "automatic_embedding",
+    "rate_limited_share",
+)
+
 E5 = "intfloat/multilingual-e5-large"
 TEXT = "The harbour was built when the herring came. " * 30
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Store
 
+pytestmark = pytest.mark.default_quirks(
+    "It counts passages and searches.", "search_cap", "rate_limited_share"
+)
+
 QUERY = "Which moon is icy?"
 
 
