@@ -38,8 +38,7 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests, those of adapters on a pes
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 # Tests of adapters that run again with all quirks of the emulator in their least convenient form.
-PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store document_loaders embeddings \
-	middleware tools transcription conversations chat_models/test_chat_telnyx.py)
+PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store)
 
 .PHONY: test-pessimistic
 test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic service.
