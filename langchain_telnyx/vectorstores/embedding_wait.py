@@ -4,6 +4,7 @@ The state of the task is only a hint: a task can succeed although a file failed,
 a file of another program. Only the states of the given objects count.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
@@ -55,6 +56,11 @@ class KeyMatcher:
             for form in (quote(key, safe=""), key.rpartition("/")[2], key.removesuffix(".txt")):
                 self._spelled.setdefault(form, key)
             self._spelled.setdefault(key.lower(), key)
+        stems = Counter(map(_stem, self._keys))
+        for key in self._keys:
+            # Files that differ only by their suffix have the same name without it.
+            if stems[_stem(key)] == 1:
+                self._spelled.setdefault(_stem(key), key)
 
     def key_of(self, filename: str) -> str | None:
         """Return the key for a file name, or `None` where it is none of the keys."""
@@ -67,6 +73,13 @@ class KeyMatcher:
             if form in self._spelled:
                 return self._spelled[form]
         return None
+
+
+def _stem(key: str) -> str:
+    """Return a key without the suffix of its last part."""
+    folder, slash, name = key.rpartition("/")
+    stem, _, _ = name.rpartition(".")
+    return f"{folder}{slash}{stem or name}"
 
 
 def file_states(bucket: Bucket, keys: Collection[str]) -> Flow[dict[str, EmbeddedFile]]:
