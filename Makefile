@@ -34,8 +34,15 @@ demo: $(VENV)/.demo ## Answer questions from this repository's documents; DOCS=p
 	@$(BIN)/langchain-telnyx ask $(QUESTIONS)
 
 .PHONY: test
-test: $(VENV)/.dev ## Run the tests.
+test: $(VENV)/.dev test-pessimistic ## Run the tests; those of stores and the standard suites on a pessimistic service, too.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
+
+# Tests that run again with all quirks of the emulator in their least convenient form.
+PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store)
+
+.PHONY: test-pessimistic
+test-pessimistic: $(VENV)/.dev ## Run the standard suites and the tests of stores on a pessimistic service.
+	$(BIN)/$(PYTEST) -m "$(FAST)" --telnyx-quirks pessimistic $(PESSIMISTIC)
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable

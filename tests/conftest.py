@@ -15,7 +15,7 @@ from pytest_socket import socket_allow_hosts
 # `make ci` uses the same hypothesis examples each time; `make test` uses new ones.
 settings.register_profile("repeatable", derandomize=True, database=None)
 
-pytest_plugins = ["tests.support.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.profiles"]
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")

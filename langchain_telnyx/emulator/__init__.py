@@ -57,8 +57,9 @@ if not TYPE_CHECKING:  # so that type checkers report misspelt names
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("langchain_telnyx"):
                 raise
+            needed = (error.name or "").partition(".")[0]
             raise ImportError(
-                f"The emulator needs {error.name!r}, which is not installed. "
+                f"The emulator needs {needed!r}, which is not installed. "
                 'Install its extra: pip install "langchain-telnyx[emulator]"'
             ) from error
         return getattr(module, name)

@@ -1,4 +1,4 @@
-"""The pytest fixture `telnyx_emulator`.
+"""The pytest fixtures `telnyx_emulator` and `telnyx_quirks`.
 
 The entry point `pytest11` loads this module in every test run, so it imports the emulator only when
 a test requests the fixture.
@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from langchain_telnyx.emulator import TelnyxEmulator
+    from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 _MARKER = "telnyx_emulator"
 
@@ -25,11 +25,16 @@ _OPTIONS = {
 }
 """The options of the fixture; a marker or the settings file can turn them off."""
 
+_QUIRKS = "quirks"
+
 _ended_early = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options to the settings file."""
+    """Add the options to the settings file, and the one for quirks to the command line."""
+    text = "a JSON file of quirks for the fixture `telnyx_emulator`, or the profile `pessimistic`"
+    parser.addini(f"{_MARKER}_{_QUIRKS}", text, default="")
+    parser.getgroup("telnyx").addoption("--telnyx-quirks", metavar="FILE", help=text)
     for name, text in _OPTIONS.items():
         parser.addini(
             f"{_MARKER}_{name}", f"{text} (fixture `telnyx_emulator`)", type="bool", default=True
@@ -38,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
-    defaults = ", ".join(f"{name}=True" for name in _OPTIONS)
+    defaults = ", ".join([*(f"{name}=True" for name in _OPTIONS), f"{_QUIRKS}=None"])
     config.addinivalue_line(
         "markers", f"{_MARKER}({defaults}): options of the fixture `telnyx_emulator`."
     )
@@ -51,9 +56,39 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.stash[_ended_early] = True
 
 
+def session_quirks(config: pytest.Config) -> Quirks:
+    """Return the quirks that the command line or the settings file selects.
+
+    Raises:
+        pytest.UsageError: The file cannot be read, or is not a file of quirks.
+    """
+    from langchain_telnyx.emulator import Quirks  # noqa: PLC0415 - only if it is requested
+
+    chosen = config.getoption("--telnyx-quirks") or config.getini(f"{_MARKER}_{_QUIRKS}")
+    try:
+        return Quirks.load(chosen) if chosen else Quirks()
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(f"`telnyx_emulator_quirks` {chosen!r}: {error}") from None
+
+
+@pytest.fixture
+def telnyx_quirks(request: pytest.FixtureRequest) -> Quirks:
+    """Return the quirks for a test: those of the session, or of its marker.
+
+    For fixtures that start an emulator of their own:
+    `TelnyxEmulator(sockets=False, quirks=telnyx_quirks)`. The command line selects the session's
+    by `--telnyx-quirks pessimistic`, the settings file by `telnyx_emulator_quirks = "pessimistic"`,
+    and a marker those of a test by `@pytest.mark.telnyx_emulator(quirks=Quirks(...))`.
+    """
+    for marker in request.node.iter_markers(_MARKER):
+        if marker.kwargs.get(_QUIRKS) is not None:
+            return marker.kwargs[_QUIRKS]  # type: ignore[no-any-return]  # a marker has no types
+    return session_quirks(request.config)
+
+
 @pytest.fixture
 def telnyx_emulator(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, telnyx_quirks: Quirks
 ) -> Iterator[TelnyxEmulator]:
     """Run an emulated Telnyx account for one test, fresh and deterministic.
 
@@ -66,13 +101,14 @@ def telnyx_emulator(
     on in the settings file.
 
     It listens on a free loopback port, so that any client can talk to it. For a test that must not
-    open sockets, write your own fixture around `TelnyxEmulator(sockets=False)`.
+    open sockets, write your own fixture around `TelnyxEmulator(sockets=False)`. Its quirks are
+    those of the fixture `telnyx_quirks`.
     """
     from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - only if it is requested
     from langchain_telnyx.emulator.serving.real_hosts import refuse_real_hosts  # noqa: PLC0415 - as above
 
     chosen = _options(request)
-    with TelnyxEmulator() as emulator:
+    with TelnyxEmulator(quirks=telnyx_quirks) as emulator:
         # With `monkeypatch`, so that changes of the test are undone first.
         if chosen["set_environment"]:
             for name, value in emulator.environment().items():
@@ -110,11 +146,12 @@ def _options(request: pytest.FixtureRequest) -> dict[str, bool]:
     # The closest marker comes first in the list and takes precedence.
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
         unknown = [repr(given) for given in marker.args]
-        unknown += [f"`{name}`" for name in marker.kwargs if name not in _OPTIONS]
+        accepted = (*_OPTIONS, _QUIRKS)
+        unknown += [f"`{name}`" for name in marker.kwargs if name not in accepted]
         if unknown:
             raise pytest.UsageError(
                 f"The marker `telnyx_emulator` does not accept {', '.join(unknown)}; it accepts "
-                f"{', '.join(f'`{name}`' for name in _OPTIONS)}."
+                f"{', '.join(f'`{name}`' for name in accepted)}."
             )
-        chosen.update(marker.kwargs)
+        chosen.update({name: on for name, on in marker.kwargs.items() if name in _OPTIONS})
     return chosen

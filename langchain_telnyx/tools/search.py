@@ -15,7 +15,7 @@ from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import ToolResult, indent_lines, pluralize, printable_name
 from langchain_telnyx.tools.scope import BucketName, BucketTool
-from langchain_telnyx.vectorstores.keys import parse_key
+from langchain_telnyx.vectorstores.keys import key_of_file, parse_key, spellings
 
 
 class SearchArguments(Arguments):
@@ -107,14 +107,18 @@ class TelnyxSearchTool(BucketTool):
 
 
 def _passage(bucket: str, hit: Hit) -> dict[str, Any]:
-    filename = hit.metadata.filename or ""
-    key = parse_key(filename)
+    filename = hit.metadata.filename
+    key = None
+    for spelling in spellings(filename or "", hit.metadata.source):
+        key = key or parse_key(spelling)
+    if key is None and filename is not None:
+        filename = key_of_file(bucket, filename, hit.metadata.source)
     return {
         "bucket": bucket,
-        "filename": hit.metadata.filename,
+        "filename": filename if key is None else key.key,
         "id": None if key is None else key.id,
         # Metadata in a sidecar is not read.
-        "metadata": {"source": filename} if key is None else key.metadata or {},
+        "metadata": {"source": filename or ""} if key is None else key.metadata or {},
         "certainty": hit.certainty,
         "text": hit.document_chunk,
     }

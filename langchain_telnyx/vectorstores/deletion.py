@@ -15,6 +15,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.flows import concurrently, poll
 from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.embedding_wait import file_states
 from langchain_telnyx.vectorstores.keys import parse_key
 
 # Seconds between the attempts to delete a bucket that is still being written to.
@@ -110,10 +111,8 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
     polls = itertools.count(1)
 
     def left() -> Flow[list[str]]:
-        files = yield from bucket.calls.bucket_embeddings.files(
-            bucket.name, select=gone.__contains__
-        )
-        listed = [file.filename for file in files if not file.deleted]
+        states = yield from file_states(bucket, gone)
+        listed = [key for key, file in states.items() if not file.deleted]
         if listed and next(polls) % _CHECK_INTERVAL == 0:
             # Another writer may have stored one of them again.
             gone.difference_update((yield from _present(bucket, listed)))

@@ -16,7 +16,13 @@ from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_cache import BucketCache
-from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, spellings
+from langchain_telnyx.vectorstores.keys import (
+    DocumentKey,
+    id_stem,
+    key_of_file,
+    parse_key,
+    spellings,
+)
 from langchain_telnyx.vectorstores.sidecar import Entry, Sidecar
 
 
@@ -63,7 +69,7 @@ class DocumentResolver:
                         f"and metadata are read from the decoded form.",
                     )
                 return ObjectText(key, parsed, text)
-        return ObjectText(filename, None, text)
+        return ObjectText(key_of_file(self.bucket, filename, source), None, text)
 
     def documents(self, texts: Sequence[ObjectText]) -> Flow[list[Document | None]]:
         """Resolve objects to documents.

@@ -4,6 +4,7 @@ The state of the task is only a hint: a task can succeed although a file failed,
 a file of another program. Only the states of the given objects count.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
@@ -55,6 +56,11 @@ class KeyMatcher:
             for form in (quote(key, safe=""), key.rpartition("/")[2], key.removesuffix(".txt")):
                 self._spelled.setdefault(form, key)
             self._spelled.setdefault(key.lower(), key)
+        stems = Counter(map(_stem, self._keys))
+        for key in self._keys:
+            # Files that differ only by their suffix have the same name without it.
+            if stems[_stem(key)] == 1:
+                self._spelled.setdefault(_stem(key), key)
 
     def key_of(self, filename: str) -> str | None:
         """Return the key for a file name, or `None` where it is none of the keys."""
@@ -67,6 +73,13 @@ class KeyMatcher:
             if form in self._spelled:
                 return self._spelled[form]
         return None
+
+
+def _stem(key: str) -> str:
+    """Return a key without the suffix of its last part."""
+    folder, slash, name = key.rpartition("/")
+    stem, _, _ = name.rpartition(".")
+    return f"{folder}{slash}{stem or name}"
 
 
 def file_states(bucket: Bucket, keys: Collection[str]) -> Flow[dict[str, EmbeddedFile]]:
@@ -147,7 +160,7 @@ class _Wait:
             self.task = yield from embed(self.bucket, settings=None)
             self.settings = self.bucket.cache.settings or EmbeddingSettings()
         self.task = yield from _current(self.bucket, self.task)
-        yield from _update(self.bucket, self.states, {} if waited >= GRACE else self.before)
+        unnoticed = yield from _update(self.bucket, self.states, self.before)
         if self.task is not None and self.task.settled:
             self.settled_at = waited if self.settled_at is None else self.settled_at
             if waited - self.settled_at >= GRACE:
@@ -157,9 +170,12 @@ class _Wait:
         if unlisted and (last or overdue or waited >= self.next_check):
             yield from self._find_gone(unlisted, waited)
             unlisted &= self.states.pending.keys()
-        if unlisted and overdue and not last:
-            # The service should embed new objects by itself, but has not: start a task.
+        if (unlisted or unnoticed) and overdue and not last:
+            # The service should embed new and replaced objects by itself, but has not: start a
+            # task.
             self.task = yield from embed(self.bucket, settings=self.settings)
+        elif last or (self.task is not None and self.task.settled):
+            self.before = {}
 
     def give_up(self, error: TelnyxError) -> None:
         """Mark the pending objects as failed."""
@@ -188,7 +204,9 @@ def _update(
     bucket: Bucket,
     states: States,
     before: Mapping[str, EmbeddedFile],
-) -> Flow[None]:
+) -> Flow[set[str]]:
+    """Update the states; return the keys whose new content the service has not noticed yet."""
+    unnoticed = set()
     try:
         files = yield from file_states(bucket, states.pending)
     except NotFoundError:
@@ -200,13 +218,15 @@ def _update(
             continue
         states.pending[key] = file.status or _NO_STATE
         if _same(file, before.get(key)):
-            continue  # the service has not noticed the new content yet
+            unnoticed.add(key)
+            continue
         if file.failed:
             states.failed[key] = _not_embedded(key, file.error_reason, file.status)
             del states.pending[key]
         elif file.succeeded:
             states.searchable.add(key)
             del states.pending[key]
+    return unnoticed
 
 
 def _trust_task(bucket: Bucket, states: States, task: EmbeddingTask) -> None:

@@ -31,7 +31,7 @@ import json
 import re
 import zlib
 from typing import Any, Literal, NamedTuple, TypeAlias
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from langchain_telnyx.client.json_reading import loads
 
@@ -149,6 +149,21 @@ def spellings(filename: str, source: str | None) -> list[str]:
         name = source.split("?", 1)[0].rpartition("/")[2]
         candidates += [name, unquote(name)]
     return list(dict.fromkeys(candidates))
+
+
+def key_of_file(bucket: str, filename: str, source: str | None) -> str:
+    """Return the key of a file that is not a document, from a passage's `filename` and `source`.
+
+    Args:
+        bucket: The file's bucket.
+        filename: Its name, in whichever spelling the service returns it.
+        source: Its URL, whose path has the bucket and the key; without it the name is the key.
+    """
+    _, found, key = unquote(urlsplit(source or "").path).partition(f"/{bucket}/")
+    name = key.rpartition("/")[2]
+    forms = (quote(key, safe=""), quote(key), f"{bucket}/{key}", key.lower(), name)
+    stems = (key.rpartition(".")[0],) if "." in name[1:] else ()
+    return key if found and filename in (*forms, *stems) else filename
 
 
 def exact_json(id: str, metadata: dict[str, Any]) -> bytes:  # noqa: A002 - LangChain's word

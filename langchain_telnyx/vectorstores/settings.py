@@ -5,10 +5,11 @@ that embeds a bucket with sizes of its own records them in the sidecar.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddingTask
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import ConfigurationError, NotFoundError
+from langchain_telnyx.client.errors import ConfigurationError, NotFoundError, TaskError
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 
@@ -151,6 +152,26 @@ def reembed(bucket: Bucket, *, wait: bool) -> Flow[None]:
     )
     task = yield from _embed_with(bucket, settings)
     if wait:
+        yield from _wait_for(bucket, task)
+
+
+def _wait_for(bucket: Bucket, task: EmbeddingTask) -> Flow[None]:
+    """Wait for a task; a failed file that is not an object of the bucket does not matter."""
+    try:
         yield from bucket.calls.bucket_embeddings.wait(
             task.task_id, bucket_name=bucket.name, timeout=bucket.wait_timeout
+        )
+    except TaskError as error:
+        if error.status != "partial_success" or not error.reasons:
+            raise
+        keys = {item.key for item in (yield from bucket.listed())}
+        # The service may return keys in another spelling.
+        forms = {form for key in keys for form in (key, quote(key, safe=""), key.lower())}
+        if not forms.isdisjoint(error.reasons):
+            raise
+        bucket.cache.warn_once(
+            "foreign",
+            f"The task {task.task_id} that embeds bucket {bucket.name!r} ended in "
+            f"{error.status!r} because of {', '.join(map(repr, error.reasons))}, which the bucket "
+            f"does not have. All its objects count as embedded.",
         )

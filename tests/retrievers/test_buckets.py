@@ -174,6 +174,7 @@ def test_one_passage_of_each_document_or_the_whole_of_it(
     assert [d.metadata["telnyx"]["rank"] for d in whole] == [1, 2]
 
 
+@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_every_option_applies_to_all_buckets(
     options: dict[str, Any], invoke: Callable[..., Any], emulator: TelnyxEmulator
 ) -> None:

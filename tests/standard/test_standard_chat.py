@@ -23,7 +23,7 @@ from langchain_telnyx import ChatTelnyx
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
-    from langchain_telnyx.emulator import TelnyxEmulator
+    from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 
 SEEING = "moonshotai/Kimi-K2.6"
 RECORDED_AT = "http://emulator.localhost/v2"
@@ -87,8 +87,11 @@ class TestChatTelnyxAtTheEmulator(Claims, ChatModelIntegrationTests):
         emulator: TelnyxEmulator,
         request: pytest.FixtureRequest,
         monkeypatch: pytest.MonkeyPatch,
+        telnyx_quirks: Quirks,
     ) -> None:
         self._params: dict[str, Any] = {"model": SEEING, **emulator.options()}
+        if telnyx_quirks.image_url == "string":
+            self._params["image_url_as_string"] = True
         if request.function.__name__ == "test_audio_inputs":
             # No model of the service supports both images and audio.
             self._params["model"] = HEARING

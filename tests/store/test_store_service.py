@@ -179,6 +179,7 @@ def test_values_of_other_programs_are_skipped(
     assert store.get(ANN, "b") is None
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_failed_writes_are_reported_by_name(
     made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
@@ -193,6 +194,7 @@ def test_failed_writes_are_reported_by_name(
     assert keys(store.search(ANN)) == ["one"]
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_a_single_write_fails_with_its_own_error(
     made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:
@@ -201,6 +203,7 @@ def test_a_single_write_fails_with_its_own_error(
         made(max_retries=0).put(ANN, "a", {})
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_a_failed_read_is_an_error_and_not_a_missing_item(
     made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:

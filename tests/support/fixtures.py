@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
 
+    from langchain_telnyx.emulator import Quirks
     from langchain_telnyx.emulator.storage.objects import Objects
 
 
@@ -32,8 +33,8 @@ def _no_server_state() -> Iterator[None]:
 
 
 @pytest.fixture
-def emulator() -> Iterator[TelnyxEmulator]:
-    with TelnyxEmulator(sockets=False) as running:
+def emulator(telnyx_quirks: Quirks) -> Iterator[TelnyxEmulator]:
+    with TelnyxEmulator(sockets=False, quirks=telnyx_quirks) as running:
         yield running
 
 

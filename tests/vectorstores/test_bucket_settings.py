@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from tests.support.fixtures import Store
 
+pytestmark = pytest.mark.default_quirks(
+    "It counts passages and embedding requests.",
+    "search_cap",
+    "automatic_embedding",
+    "rate_limited_share",
+)
+
 E5 = "intfloat/multilingual-e5-large"
 TEXT = "The harbour was built when the herring came. " * 30
 
@@ -87,6 +94,7 @@ def test_other_settings_raise_an_error_that_lists_the_differences(
     assert passages(emulator) == ({E5}, 20)
 
 
+@pytest.mark.default_quirks("The foreign file is a warning.", "foreign_failing_file")
 def test_reembed_embeds_the_bucket_with_new_settings(
     harbour: Store, make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

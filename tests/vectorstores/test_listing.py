@@ -35,6 +35,7 @@ def library(make: Callable[..., Store], emulator: TelnyxEmulator, tmp_path: Path
     return store
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_documents_and_files_are_listed_without_a_search(
     library: Store, emulator: TelnyxEmulator
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_filter_lists_and_counts_what_passes(library: Store) -> None:
         library.count({"n": {"$likes": 1}})
 
 
+@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_documents_that_pass_a_filter_are_deleted(library: Store, emulator: TelnyxEmulator) -> None:
     assert library.delete(filter={"planet": 4}) is True
     assert library.count() == 9
@@ -66,6 +68,7 @@ def test_documents_that_pass_a_filter_are_deleted(library: Store, emulator: Teln
     assert len(keys_in(emulator, "library")) == 9
 
 
+@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_files_are_read_and_deleted_by_their_keys(library: Store) -> None:
     [document] = library.get_by_ids(["notes.md"])
     assert (document.id, document.page_content) == ("notes.md", "Some notes.")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Store
 
+pytestmark = pytest.mark.default_quirks(
+    "It counts passages and searches.", "search_cap", "rate_limited_share"
+)
+
 QUERY = "Which moon is icy?"
 
 
@@ -316,6 +320,7 @@ def test_diversity_is_measured_by_the_buckets_model_or_another(
     assert [r.path for r in emulator.requests] == ["/v2/ai/embeddings/similarity-search"]
 
 
+@pytest.mark.default_quirks("It counts requests.", "base64_embeddings")
 def test_passages_too_long_for_the_model_are_compared_by_their_beginnings(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

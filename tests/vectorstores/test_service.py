@@ -38,6 +38,7 @@ def calls(emulator: TelnyxEmulator, method: str, path: str) -> int:
     return sum(r.method == method and path in r.path for r in emulator.requests)
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_write_waits_until_its_documents_can_be_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
@@ -196,6 +197,7 @@ def test_uploads_run_concurrently_up_to_the_limit(
     assert max(client.most for client in clients) == width
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_a_bucket_with_concurrent_writes_is_deleted(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

@@ -106,6 +106,7 @@ def test_the_metadata_bucket_may_have_another_name(
         make(metadata_bucket="No Bucket")
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_texts_and_metadata_of_different_versions_never_mix(
     make: Callable[..., Store], sidecar: dict[str, Any], emulator: TelnyxEmulator
 ) -> None:
@@ -188,6 +189,7 @@ def test_entries_of_all_hits_are_read_with_one_request(make: Callable[..., Store
     assert [sorted(key[:2] for key in keys) for keys in docstore.requested] == [["a.", "b."]]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_entries_of_a_bucket_are_fetched_once(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_failed_deletion_leaves_the_metadata(
     assert store.get_by_ids(["the atlas"]) == [ATLAS]
 
 
+@pytest.mark.default_quirks("Another form warns.", "filename_form")
 def test_metadata_of_earlier_versions_is_read_and_replaced(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

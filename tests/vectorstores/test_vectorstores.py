@@ -63,6 +63,7 @@ def test_missing_ids_are_generated_and_returned(make: Callable[..., Store]) -> N
     assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons", "one moon"]
 
 
+@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_a_partly_failed_write_without_ids_can_be_repeated(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
@@ -171,6 +172,7 @@ def test_delete_all_empties_the_bucket(
     assert store.similarity_search("moon") == []
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_many_ids_are_read_and_deleted_by_one_listing(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

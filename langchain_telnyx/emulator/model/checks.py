@@ -1,6 +1,7 @@
 """Checks of well-typed requests: quirks, caps, and inputs that a model does not support."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from langchain_telnyx.emulator.model.catalogue import CATALOGUE, ModelCard
@@ -31,8 +32,17 @@ def chat_model(model: str, models: Mapping[str, ModelCard] = CATALOGUE) -> Model
     return card
 
 
-def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
+def check(
+    request: ChatRequest, card: ModelCard, quirks: Quirks, *, has_messages: bool = True
+) -> None:
     """Refuse requests that the service refuses for this model and these quirks.
+
+    Args:
+        request: The request.
+        card: Its model.
+        quirks: The quirks.
+        has_messages: Whether the messages are those of the caller. Otherwise they are converted
+            from the items of the Responses API, and the quirks about their form do not apply.
 
     Raises:
         Refusal: With the name of the invalid field.
@@ -45,8 +55,8 @@ def check(request: ChatRequest, card: ModelCard, quirks: Quirks) -> None:
         raise Refusal("`tools` cannot be combined with `max_tokens` or `max_completion_tokens`.")
     _check_thinking(request, card, quirks)
     _check_schemas(request, quirks)
-    _check_parts(request, card, quirks)
-    if quirks.strict_histories:
+    _check_parts(request, card, quirks if has_messages else replace(quirks, image_url="any"))
+    if quirks.strict_histories and has_messages:
         _check_history(request, card)
 
 

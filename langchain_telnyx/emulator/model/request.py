@@ -4,7 +4,7 @@ Unknown fields are accepted, as on the real API. Types are checked without coerc
 refuses requests that are well typed but cannot be served.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
@@ -173,6 +173,12 @@ def _mode_or_function(value: Any, validate: ValidatorFunctionWrapHandler) -> Any
     return NamedToolChoice.model_validate(value) if isinstance(value, dict) else validate(value)
 
 
+if TYPE_CHECKING:
+    _ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
+else:
+    _ToolChoice = Annotated[Literal["none", "auto", "required"], WrapValidator(_mode_or_function)]
+
+
 class StreamOptions(_Body):
     """Options of a stream; absent from the published schema, but supported by the service."""
 
@@ -205,13 +211,7 @@ class ChatRequest(_Body):
     length_penalty: float | None = None
     early_stopping: bool | None = None
     tools: list[Tool] | None = None
-    tool_choice: (
-        Annotated[
-            Literal["none", "auto", "required"] | NamedToolChoice,
-            WrapValidator(_mode_or_function),
-        ]
-        | None
-    ) = None
+    tool_choice: _ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
     guided_json: dict[str, Any] | None = None

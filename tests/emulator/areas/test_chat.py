@@ -94,10 +94,10 @@ def test_a_stream_adds_up_to_the_whole_answer(sdk: Any) -> None:
     assert [chunk.choices[0].finish_reason for chunk in chunks][-2:] == [None, "stop"]
 
 
-def test_usage_is_in_the_last_chunk(sdk: Any) -> None:
-    chunks = sdk.stream("Hello")
-    assert [chunk.usage is not None for chunk in chunks[-2:]] == [False, True]
-    assert chunks[-1].usage == sdk.chat("Hello").usage
+def test_a_stream_has_usage_only_if_it_is_requested(sdk: Any) -> None:
+    assert [chunk for chunk in sdk.stream("Hello") if chunk.usage] == []
+    *_, last = sdk.stream("Hello", stream_options={"include_usage": True})
+    assert last.usage == sdk.chat("Hello").usage
 
 
 def test_include_usage_adds_a_separate_chunk(sdk: Any) -> None:

@@ -82,15 +82,16 @@ def refusals_as_errors() -> Iterator[None]:
         raise ApiError(refusal.status, refusal.code, None, refusal.detail) from refusal
 
 
-def admit(request: ChatRequest, account: Account) -> ModelCard:
+def admit(request: ChatRequest, account: Account, *, has_messages: bool = True) -> ModelCard:
     """Return the request's model, and refuse requests that the model would refuse.
 
-    With an upstream every model is accepted, and the upstream decides what it refuses.
+    See `checks.check` for `has_messages`. With an upstream every model is accepted, and the
+    upstream decides what it refuses.
     """
     if account.settings.upstream:
         return account.models.get(request.model) or ModelCard(id=request.model)
     card = checks.chat_model(request.model, account.models)
-    checks.check(request, card, account.settings.quirks)
+    checks.check(request, card, account.settings.quirks, has_messages=has_messages)
     checks.check_length(card, usage.prompt_tokens(request), request.cap)
     return card
 

@@ -40,7 +40,7 @@ async def create_response(
     with refusals_as_errors():
         earlier = await run_in_threadpool(_before, request, account)
         chat = request.as_chat(earlier)
-        card = await run_in_threadpool(admit, chat, account)
+        card = await run_in_threadpool(admit, chat, account, has_messages=False)
         messages = [message.model_dump() for message in chat.messages]
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = account.script.next_reply(seen)
