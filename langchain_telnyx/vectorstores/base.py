@@ -1,7 +1,7 @@
 """`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Self, Unpack
 
@@ -16,50 +16,23 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
 from langchain_telnyx.vectorstores.batch import Batch, batch_of, to_documents
-from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.bucket import (
+    EMBED_AFTER,
+    Adaptations,
+    Bucket,
+    StatusMeaning,
+)
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.files import batch_of_files
+from langchain_telnyx.vectorstores.keys import LONGEST_KEY
 from langchain_telnyx.vectorstores.management_mixin import ManagementMixin
+from langchain_telnyx.vectorstores.options import VectorStoreOptions
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx.vectorstores.sidecar import Docstore
 from langchain_telnyx.vectorstores.writes import write
 
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
-
-
-class VectorStoreOptions(TelnyxOptions, total=False):
-    """The options of a `TelnyxVectorStore` for `from_existing`, without the bucket."""
-
-    embedding_model: str | None
-    """The model that embeds the bucket. Default: the service's."""
-
-    chunk_size: int | None
-    """The most characters of a chunk. Default: the service's."""
-
-    chunk_overlap: int | None
-    """The characters that neighbouring chunks share. Default: the service's."""
-
-    wait: bool
-    """Whether writes wait until the documents are embedded. Default: yes."""
-
-    wait_timeout: float | None
-    """The most seconds that a write waits for the embedding. Default: 600."""
-
-    max_concurrency: int
-    """The most concurrent requests. Default: 16."""
-
-    show_progress: bool
-    """Whether writes show progress bars; needs the extra `progress`."""
-
-    metadata_bucket: str | None
-    """The bucket that holds metadata too large for a key. Default: `<bucket>-metadata`."""
-
-    docstore: Docstore | None
-    """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
-
-    client: Telnyx | None
-    """A `Telnyx` to use instead of the options of the client."""
 
 
 class TelnyxVectorStore(Closing, ManagementMixin):
@@ -96,13 +69,25 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         metadata_bucket: The bucket that holds metadata too large for a key. It is created on
             demand and is not embedded. Default: `<bucket>-metadata`.
         docstore: Any LangChain `BaseStore` that holds such metadata in place of a bucket.
+        embed_after: Seconds after which a write starts to embed new objects of an embedded bucket
+            itself, which may be charged, because the service has not; 0 to start at once, `None`
+            for never.
+        search_delay: Seconds that a write waits after the service reports documents as embedded,
+            before it removes older versions and returns.
+        status_words: Further names of the states of files and tasks: name to `success`, `failure`,
+            `processing` or `deleted`.
+        max_key_bytes: The most bytes of a document's key, from 128 to 255; metadata that does not
+            fit is stored in the metadata bucket.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`, `storage_url`, `region`: see `Telnyx`.
 
     Raises:
-        ValueError: The bucket's name breaks the rules.
-        ConfigurationError: An option is invalid.
+        ValueError: The bucket's name breaks the rules, or an option is out of range.
+        ConfigurationError: An option of the client is invalid.
+
+    Warns:
+        AssumptionWarning: The service behaves differently than assumed; once for each assumption.
 
     Example:
         ```python
@@ -128,6 +113,10 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         show_progress: bool = False,
         metadata_bucket: str | None = None,
         docstore: Docstore | None = None,
+        embed_after: float | None = EMBED_AFTER,
+        search_delay: float = 0.0,
+        status_words: Mapping[str, StatusMeaning] | None = None,
+        max_key_bytes: int = LONGEST_KEY,
         client: Telnyx | None = None,
         **options: Unpack[TelnyxOptions],
     ) -> None:
@@ -149,6 +138,7 @@ class TelnyxVectorStore(Closing, ManagementMixin):
             wait_timeout,
             resolver.sidecar,
             resolver.cache,
+            Adaptations(embed_after, search_delay, dict(status_words or {}), max_key_bytes),
         )
         # The service returns the same response for an empty and for a missing bucket: check which.
         searcher = BucketSearch(telnyx.calls, [bucket], resolvers, on_missing=self._bucket.check)

@@ -4,6 +4,8 @@ import threading
 import warnings
 from dataclasses import dataclass
 
+from langchain_telnyx.vectorstores.assumptions import WrittenDocuments
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSettings:
@@ -27,6 +29,7 @@ class BucketCache:
         embedded: Whether the bucket is embedded.
         settings: The settings it is embedded with.
         search_cap: The most passages that a search may request, found by a refused search.
+        written: The documents that were written last.
     """
 
     def __init__(self) -> None:
@@ -35,10 +38,12 @@ class BucketCache:
         self.embedded: bool | None = None
         self.settings: EmbeddingSettings | None = None
         self.search_cap: int | None = None
+        self.written = WrittenDocuments()
 
     def clear(self) -> None:
-        """Clear whether and how the bucket is embedded."""
+        """Clear whether and how the bucket is embedded, and what was written."""
         self.embedded = self.settings = None
+        self.written.clear()
 
     def warn_once(self, topic: str, message: str) -> None:
         """Warn once per topic."""
