@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Opener = Callable[..., Store]
 
 WORDS = [f"Moon number {n}." for n in range(30)]
-LARGE = {"note": hashlib.sha256(b"moons").hexdigest()}
+LARGE = {"note": hashlib.sha512(b"moons").hexdigest()}
 
 
 @pytest.fixture
