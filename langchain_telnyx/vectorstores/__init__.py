@@ -4,8 +4,8 @@ from langchain_telnyx.vectorstores.base import (
     DEFAULT_EMBEDDING_MODEL,
     ListedDocument,
     TelnyxVectorStore,
+    VectorStoreOptions,
 )
-from langchain_telnyx.vectorstores.options import VectorStoreOptions
 
 __all__ = [
     "DEFAULT_EMBEDDING_MODEL",

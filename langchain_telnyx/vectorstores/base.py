@@ -1,6 +1,5 @@
 """`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
 
-import uuid
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Self, Unpack
@@ -23,10 +22,10 @@ from langchain_telnyx.vectorstores.bucket import (
     StatusMeaning,
 )
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
+from langchain_telnyx.vectorstores.creation_mixin import CreationMixin
 from langchain_telnyx.vectorstores.files import batch_of_files
 from langchain_telnyx.vectorstores.keys import LONGEST_KEY
 from langchain_telnyx.vectorstores.management_mixin import ManagementMixin
-from langchain_telnyx.vectorstores.options import VectorStoreOptions
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx.vectorstores.sidecar import Docstore
@@ -35,7 +34,53 @@ from langchain_telnyx.vectorstores.writes import write
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
 
 
-class TelnyxVectorStore(Closing, ManagementMixin):
+class VectorStoreOptions(TelnyxOptions, total=False):
+    """The options of a `TelnyxVectorStore` for `from_existing`, without the bucket."""
+
+    embedding_model: str | None
+    """The model that embeds the bucket. Default: the service's."""
+
+    chunk_size: int | None
+    """The most characters of a chunk. Default: the service's."""
+
+    chunk_overlap: int | None
+    """The characters that neighbouring chunks share. Default: the service's."""
+
+    wait: bool
+    """Whether writes wait until the documents are embedded. Default: yes."""
+
+    wait_timeout: float | None
+    """The most seconds that a write waits for the embedding. Default: 600."""
+
+    max_concurrency: int
+    """The most concurrent requests. Default: 16."""
+
+    show_progress: bool
+    """Whether writes show progress bars; needs the extra `progress`."""
+
+    metadata_bucket: str | None
+    """The bucket that holds metadata too large for a key. Default: `<bucket>-metadata`."""
+
+    docstore: Docstore | None
+    """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
+
+    embed_after: float | None
+    """Seconds after which a write starts to embed new objects itself; `None`: never. Default: 5."""
+
+    search_delay: float
+    """Seconds that a write waits after the embedding. Default: 0."""
+
+    status_words: Mapping[str, StatusMeaning] | None
+    """Further names of the service's states, with their meanings."""
+
+    max_key_bytes: int
+    """The most bytes of a document's key. Default: 255."""
+
+    client: Telnyx | None
+    """A `Telnyx` to use instead of the options of the client."""
+
+
+class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
     Each version of a document is an object of the bucket. Its id and metadata are in the object's
@@ -263,93 +308,6 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         store = cls(bucket, **options)
         await store._telnyx.aio.send(store._open())
         return store
-
-    @classmethod
-    def from_documents(
-        cls,
-        documents: list[Document],
-        embedding: Embeddings | None = None,
-        *,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add documents to it.
-
-        Args:
-            documents: The documents; any iterable.
-            embedding: Must be `None`: the service embeds; see `embedding_model`.
-            bucket: The bucket. Default: a new bucket with a generated name.
-            **kwargs: `ids`: their ids; options of the store.
-        """
-        ids = kwargs.pop("ids", None)
-        store = cls._for(embedding, bucket, kwargs)
-        store.add_documents(documents, ids=ids)
-        return store
-
-    @classmethod
-    async def afrom_documents(
-        cls,
-        documents: list[Document],
-        embedding: Embeddings | None = None,
-        *,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add documents to it; see `from_documents`."""
-        ids = kwargs.pop("ids", None)
-        store = cls._for(embedding, bucket, kwargs)
-        await store.aadd_documents(documents, ids=ids)
-        return store
-
-    @classmethod
-    def from_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings | None = None,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add texts to it.
-
-        Args:
-            texts: The texts.
-            embedding: Must be `None`: the service embeds; see `embedding_model`.
-            metadatas: Their metadata.
-            ids: Their ids.
-            bucket: The bucket. Default: a new bucket with a generated name.
-            **kwargs: Options of the store.
-        """
-        store = cls._for(embedding, bucket, kwargs)
-        store.add_texts(texts, metadatas, ids=ids)
-        return store
-
-    @classmethod
-    async def afrom_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings | None = None,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add texts to it; see `from_texts`."""
-        store = cls._for(embedding, bucket, kwargs)
-        await store.aadd_texts(texts, metadatas, ids=ids)
-        return store
-
-    @classmethod
-    def _for(cls, embedding: Embeddings | None, bucket: str | None, options: Any) -> Self:
-        if embedding is not None:
-            raise ValueError(
-                "Telnyx embeds the documents itself: pass `embedding=None`, and select the model "
-                "with `embedding_model=`."
-            )
-        return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
 
     def _open(self) -> Flow[None]:
         yield from self._bucket.check()
