@@ -44,8 +44,9 @@ from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.deletion import remove_objects
 from langchain_telnyx.vectorstores.embedding_wait import States, file_states, wait_until_embedded
 from langchain_telnyx.vectorstores.keys import DocumentKey
-from langchain_telnyx.vectorstores.settings import embed, read_settings
+from langchain_telnyx.vectorstores.settings import read_settings
 from langchain_telnyx.vectorstores.sidecar import Entry
+from langchain_telnyx.vectorstores.unwaited import check_unwaited, start_embedding
 
 _TEXT = "text/plain; charset=utf-8"
 _TOO_LONG = "KeyTooLongError"
@@ -68,6 +69,7 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     yield from bucket.ensure()
     if not batch.items:
         return
+    yield from check_unwaited(bucket)
     settings = yield from read_settings(bucket)
     documents = {item.id: item for item in batch.items if item.metadata is not None}
     existing = yield from bucket.versions(documents)
@@ -77,14 +79,11 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     before = yield from _states_before(bucket, batch, settings)
     not_stored = yield from _store(bucket, batch, show_progress=show_progress)
     stored = [item for item in batch.items if item.key not in not_stored]
-    states = States(searchable={item.key for item in stored})
+    states = States()
     if stored and wait:
         states = yield from _wait(bucket, stored, settings, before, show_progress=show_progress)
-    elif stored and (settings is None or bucket.adaptations.embed_after == 0):
-        try:
-            yield from embed(bucket, settings=settings)
-        except TelnyxError as error:
-            states = States(failed={item.key: error for item in stored})
+    elif stored:
+        states = yield from start_embedding(bucket, stored, settings)
     not_replaced: dict[str, TelnyxError] = {}
     if wait:
         if states.searchable and bucket.adaptations.search_delay:

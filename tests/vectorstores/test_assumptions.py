@@ -8,6 +8,7 @@ import hashlib
 import logging
 import pickle
 import threading
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from langchain_telnyx import AssumptionWarning, PartialWriteError, TelnyxVectorStore
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
-from langchain_telnyx.vectorstores import deletion
+from langchain_telnyx.vectorstores import deletion, unwaited
 from tests.support.fixtures import Store
 
 if TYPE_CHECKING:
@@ -90,6 +91,19 @@ def test_a_store_that_embeds_at_once_does_not_assume_automatic_embedding(
     store.add_texts(["Titan."])
     posts = [r for r in emulator.requests if (r.method, r.path) == ("POST", "/v2/ai/embeddings")]
     assert len(posts) == 1
+
+
+@quirk(automatic_embedding=False)
+def test_objects_of_a_write_that_did_not_wait(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unwaited, "GRACE", 0.0)
+    opened().add_texts(["Io."])
+    store = opened(embed_after=0.001, wait=False)
+    store.add_texts(["Titan."])
+    time.sleep(0.01)  # at least; more does not matter
+    the_warning_of(lambda: store.add_texts(["Rhea."]), "automatic_embedding", "`embed_after=0`")
+    store.add_texts(["Dione."])
 
 
 @quirk(automatic_embedding=False)
@@ -342,21 +356,6 @@ def test_a_warning_has_no_key(emulator: TelnyxEmulator) -> None:
     found = the_warning_of(lambda: store.add_texts(["Titan."]), "file_words", "`status_words=")
     assert "state of ***" in found.seen
     assert key not in repr(found)
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        ({"embed_after": -1}, "`embed_after` must be at least 0"),
-        ({"search_delay": -0.5}, "`search_delay` must be at least 0"),
-        ({"max_key_bytes": 127}, "`max_key_bytes` must be between 128 and 255"),
-        ({"max_key_bytes": 256}, "`max_key_bytes` must be between 128 and 255"),
-        ({"status_words": {"fine": "ok"}}, "`status_words` maps 'fine' to 'ok'"),
-    ],
-)
-def test_an_option_out_of_range_is_refused(options: dict[str, Any], problem: str) -> None:
-    with pytest.raises(ValueError, match=problem):
-        TelnyxVectorStore("moons", api_key="KEY0123", **options)
 
 
 @quirk()
