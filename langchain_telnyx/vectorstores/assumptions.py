@@ -7,7 +7,8 @@ program turns warnings into errors.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from langchain_telnyx._shared.assumptions import quoted, report
@@ -58,6 +59,7 @@ SWITCHES: Mapping[str, str] = {
 # The documents that a store remembers, to compare a search with.
 _REMEMBERED = 256
 _SHOWN = 5
+_SUSPICIONS = 2
 
 
 class Differences:
@@ -136,6 +138,27 @@ class WrittenDocuments:
         self._documents: OrderedDict[str, Written] = OrderedDict()
         self._batches = 0
         self._may_check = True
+        self._changes = 0
+        self._active = 0
+        self._suspicions = 0
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Mark that the bucket changes: searches in the meantime are not compared."""
+        with self._lock:
+            self._changes += 1
+            self._active += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._active -= 1
+
+    @property
+    def changes(self) -> int | None:
+        """The number of changes so far; `None` during one."""
+        with self._lock:
+            return None if self._active else self._changes
 
     def add(self, keys: Iterable[DocumentKey]) -> None:
         """Add documents that can be found."""
@@ -165,8 +188,15 @@ class WrittenDocuments:
         with self._lock:
             return dict(self._documents)
 
-    def may_check(self) -> bool:
-        """Return whether a request may be sent to verify a difference: the first time only."""
+    def may_check(self, *, suspicious: bool) -> bool:
+        """Return whether a request may be sent to verify a difference.
+
+        That is once, when two searches in a row lack documents: a result can also be incomplete
+        because another program deletes documents at the same time.
+        """
         with self._lock:
+            self._suspicions = self._suspicions + 1 if suspicious else 0
+            if self._suspicions < _SUSPICIONS:
+                return False
             allowed, self._may_check = self._may_check, False
             return allowed

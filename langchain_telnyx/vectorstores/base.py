@@ -314,7 +314,10 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
         yield from read_settings(self._bucket)
 
     def _write(self, batch: Batch) -> Flow[list[str]]:
-        yield from write(self._bucket, batch, wait=self._wait, show_progress=self._show_progress)
+        with self._bucket.cache.written.changing():
+            yield from write(
+                self._bucket, batch, wait=self._wait, show_progress=self._show_progress
+            )
         return batch.ids
 
     def _write_files(self, files: Files) -> Flow[list[str]]:

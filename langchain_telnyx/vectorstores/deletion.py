@@ -69,10 +69,11 @@ def remove_objects(
     """Delete objects by key, then their sidecar entries; return the errors of those that failed."""
     if not keys:
         return {}
-    result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
-    failed = dict(result.errors)
-    gone = [key for key in keys if key not in failed]
-    bucket.cache.written.remove(gone)
+    with bucket.cache.written.changing():
+        result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
+        failed = dict(result.errors)
+        gone = [key for key in keys if key not in failed]
+        bucket.cache.written.remove(gone)
     differences = Differences()
     if wait and gone:
         yield from _wait_until_unlisted(bucket, gone, differences)

@@ -33,11 +33,13 @@ class SearchCheck:
         self._bucket = bucket
         self._written = written
         self._expected: Mapping[str, Written] = {}
+        self._changes: int | None = None
         self._refused: int | None = None
 
     def begin(self) -> None:
         """Record which documents can be found before a search is sent."""
         self._expected = self._written.snapshot()
+        self._changes = self._written.changes
 
     def note_refusal(self, requested: int) -> None:
         """Record that a search for a number of passages was refused."""
@@ -56,14 +58,17 @@ class SearchCheck:
             seen = f"a search for {self._refused} passages is refused, one for {requested} is not"
             self._report("search_cap", seen)
             self._refused = None
-        # With fewer passages than requested, the result is the whole bucket.
-        elif self._expected and hits.given < requested and not hits.unreadable:
+        elif self._expected and self._is_comparable() and not hits.unreadable:
             yield from self._check_complete(hits, requested)
 
     def _check_complete(self, hits: Rows[Hit], requested: int) -> Flow[None]:
+        # With fewer passages than requested, the result is the whole bucket.
+        if hits.given >= requested:
+            self._written.may_check(suspicious=False)
+            return
         found = set(_stems(hits, [document.key for document in self._expected.values()]))
         missing = {stem: each for stem, each in self._expected.items() if stem not in found}
-        if not missing or not self._written.may_check():
+        if not self._written.may_check(suspicious=bool(missing)):
             return
         newest = max(missing.values(), key=lambda document: document.at)
         try:
@@ -73,6 +78,10 @@ class SearchCheck:
             return
         explained = _explain(self._expected, missing, requested=requested, given=hits.given)
         self._report(*explained)
+
+    def _is_comparable(self) -> bool:
+        """Return whether the store did not change the bucket during the search."""
+        return self._changes is not None and self._changes == self._written.changes
 
     def _report(self, assumption: str, seen: str) -> None:
         differences = Differences()
