@@ -1,4 +1,5 @@
 # The only list of the exports; `__init__.py` reads it.
+from langchain_telnyx._shared.assumptions import AssumptionWarning as AssumptionWarning
 from langchain_telnyx._version import __version__ as __version__
 from langchain_telnyx.assistants import TelnyxAssistant as TelnyxAssistant
 from langchain_telnyx.chat_models import ChatTelnyx as ChatTelnyx

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.transcription.options import Mode as TranscriptionMode
     from langchain_telnyx.transcription.recordings import Input as TranscriptionInput
     from langchain_telnyx.vectorstores import VectorStoreOptions
+    from langchain_telnyx.vectorstores.bucket import StatusMeaning
     from langchain_telnyx.vectorstores.files import Files
     from langchain_telnyx.vectorstores.filters import Filter as DocumentFilter
     from langchain_telnyx.vectorstores.sidecar import Docstore
@@ -65,6 +66,7 @@ __all__ = [
     "OnTranscriptionError",
     "Readable",
     "Retry",
+    "StatusMeaning",
     "Stream",
     "StructuredModel",
     "StructuredOutputMethod",
@@ -94,6 +96,7 @@ _SOURCES = {
     "OnLongText": ("embeddings.lengths", "OnLongText"),
     "OnLongTranscript": ("insights.prompts", "OnLongTranscript"),
     "OnTranscriptionError": ("transcription.error_policy", "OnError"),
+    "StatusMeaning": ("vectorstores.bucket", "StatusMeaning"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
     "StructuredOutputMethod": ("_shared.capabilities", "StructuredOutputMethod"),

@@ -62,6 +62,11 @@ class Resource(Generic[M]):
         return f"<{type(self).__name__} of {self._runner.config.base_url}>"
 
 
+def config_of(area: Resource[M]) -> Config:
+    """Return the configuration of the client that an area belongs to."""
+    return area._runner.config  # noqa: SLF001 - this module's own class
+
+
 class _Endpoint(Generic[P, D]):
     """A method that describes a request; subclasses name the runner's method that runs it."""
 

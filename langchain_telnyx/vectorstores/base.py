@@ -1,7 +1,6 @@
 """`TelnyxVectorStore`: a LangChain vector store on a bucket that Telnyx embeds and searches."""
 
-import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Self, Unpack
 
@@ -16,9 +15,16 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.types import Files, ListedDocument, TelnyxOptions
 from langchain_telnyx.vectorstores.batch import Batch, batch_of, to_documents
-from langchain_telnyx.vectorstores.bucket import Bucket
+from langchain_telnyx.vectorstores.bucket import (
+    EMBED_AFTER,
+    Adaptations,
+    Bucket,
+    StatusMeaning,
+)
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
+from langchain_telnyx.vectorstores.creation_mixin import CreationMixin
 from langchain_telnyx.vectorstores.files import batch_of_files
+from langchain_telnyx.vectorstores.keys import LONGEST_KEY
 from langchain_telnyx.vectorstores.management_mixin import ManagementMixin
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
@@ -58,11 +64,23 @@ class VectorStoreOptions(TelnyxOptions, total=False):
     docstore: Docstore | None
     """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
 
+    embed_after: float | None
+    """Seconds after which a write starts to embed new objects itself; `None`: never. Default: 5."""
+
+    search_delay: float
+    """Seconds that a write waits after the embedding. Default: 0."""
+
+    status_words: Mapping[str, StatusMeaning] | None
+    """Further names of the service's states, with their meanings."""
+
+    max_key_bytes: int
+    """The most bytes of a document's key. Default: 255."""
+
     client: Telnyx | None
     """A `Telnyx` to use instead of the options of the client."""
 
 
-class TelnyxVectorStore(Closing, ManagementMixin):
+class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
     """Documents in a Telnyx bucket, embedded and searched by the service.
 
     Each version of a document is an object of the bucket. Its id and metadata are in the object's
@@ -96,13 +114,25 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         metadata_bucket: The bucket that holds metadata too large for a key. It is created on
             demand and is not embedded. Default: `<bucket>-metadata`.
         docstore: Any LangChain `BaseStore` that holds such metadata in place of a bucket.
+        embed_after: Seconds after which a write starts to embed new objects of an embedded bucket
+            itself, which may be charged, because the service has not; 0 to start at once, `None`
+            for never.
+        search_delay: Seconds that a write waits after the service reports documents as embedded,
+            before it removes older versions and returns.
+        status_words: Further names of the states of files and tasks: name to `success`, `failure`,
+            `processing` or `deleted`.
+        max_key_bytes: The most bytes of a document's key, from 128 to 255; metadata that does not
+            fit is stored in the metadata bucket.
         client: A `Telnyx` to use instead of the options below.
         **options: `api_key`, `base_url`, `timeout`, `max_retries`, `http_client`,
             `http_async_client`, `storage_url`, `region`: see `Telnyx`.
 
     Raises:
-        ValueError: The bucket's name breaks the rules.
-        ConfigurationError: An option is invalid.
+        ValueError: The bucket's name breaks the rules, or an option is out of range.
+        ConfigurationError: An option of the client is invalid.
+
+    Warns:
+        AssumptionWarning: The service behaves differently than assumed; once for each assumption.
 
     Example:
         ```python
@@ -128,6 +158,10 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         show_progress: bool = False,
         metadata_bucket: str | None = None,
         docstore: Docstore | None = None,
+        embed_after: float | None = EMBED_AFTER,
+        search_delay: float = 0.0,
+        status_words: Mapping[str, StatusMeaning] | None = None,
+        max_key_bytes: int = LONGEST_KEY,
         client: Telnyx | None = None,
         **options: Unpack[TelnyxOptions],
     ) -> None:
@@ -149,6 +183,7 @@ class TelnyxVectorStore(Closing, ManagementMixin):
             wait_timeout,
             resolver.sidecar,
             resolver.cache,
+            Adaptations(embed_after, search_delay, dict(status_words or {}), max_key_bytes),
         )
         # The service returns the same response for an empty and for a missing bucket: check which.
         searcher = BucketSearch(telnyx.calls, [bucket], resolvers, on_missing=self._bucket.check)
@@ -274,99 +309,15 @@ class TelnyxVectorStore(Closing, ManagementMixin):
         await store._telnyx.aio.send(store._open())
         return store
 
-    @classmethod
-    def from_documents(
-        cls,
-        documents: list[Document],
-        embedding: Embeddings | None = None,
-        *,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add documents to it.
-
-        Args:
-            documents: The documents; any iterable.
-            embedding: Must be `None`: the service embeds; see `embedding_model`.
-            bucket: The bucket. Default: a new bucket with a generated name.
-            **kwargs: `ids`: their ids; options of the store.
-        """
-        ids = kwargs.pop("ids", None)
-        store = cls._for(embedding, bucket, kwargs)
-        store.add_documents(documents, ids=ids)
-        return store
-
-    @classmethod
-    async def afrom_documents(
-        cls,
-        documents: list[Document],
-        embedding: Embeddings | None = None,
-        *,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add documents to it; see `from_documents`."""
-        ids = kwargs.pop("ids", None)
-        store = cls._for(embedding, bucket, kwargs)
-        await store.aadd_documents(documents, ids=ids)
-        return store
-
-    @classmethod
-    def from_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings | None = None,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add texts to it.
-
-        Args:
-            texts: The texts.
-            embedding: Must be `None`: the service embeds; see `embedding_model`.
-            metadatas: Their metadata.
-            ids: Their ids.
-            bucket: The bucket. Default: a new bucket with a generated name.
-            **kwargs: Options of the store.
-        """
-        store = cls._for(embedding, bucket, kwargs)
-        store.add_texts(texts, metadatas, ids=ids)
-        return store
-
-    @classmethod
-    async def afrom_texts(
-        cls,
-        texts: list[str],
-        embedding: Embeddings | None = None,
-        metadatas: list[dict[str, Any]] | None = None,
-        *,
-        ids: list[str] | None = None,
-        bucket: str | None = None,
-        **kwargs: Any,
-    ) -> Self:
-        """Create a store and add texts to it; see `from_texts`."""
-        store = cls._for(embedding, bucket, kwargs)
-        await store.aadd_texts(texts, metadatas, ids=ids)
-        return store
-
-    @classmethod
-    def _for(cls, embedding: Embeddings | None, bucket: str | None, options: Any) -> Self:
-        if embedding is not None:
-            raise ValueError(
-                "Telnyx embeds the documents itself: pass `embedding=None`, and select the model "
-                "with `embedding_model=`."
-            )
-        return cls(bucket or f"langchain-{uuid.uuid4().hex}", **options)
-
     def _open(self) -> Flow[None]:
         yield from self._bucket.check()
         yield from read_settings(self._bucket)
 
     def _write(self, batch: Batch) -> Flow[list[str]]:
-        yield from write(self._bucket, batch, wait=self._wait, show_progress=self._show_progress)
+        with self._bucket.cache.written.changing():
+            yield from write(
+                self._bucket, batch, wait=self._wait, show_progress=self._show_progress
+            )
         return batch.ids
 
     def _write_files(self, files: Files) -> Flow[list[str]]:

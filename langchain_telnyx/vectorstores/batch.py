@@ -15,7 +15,12 @@ from langchain_core.documents import Document
 
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.write_errors import InvalidDocumentsError, WriteOutcome
-from langchain_telnyx.vectorstores.keys import DocumentKey, document_key, exact_json
+from langchain_telnyx.vectorstores.keys import (
+    LONGEST_KEY,
+    DocumentKey,
+    document_key,
+    exact_json,
+)
 from langchain_telnyx.vectorstores.versions import CONTENT, next_version
 
 # The number of problems in an error message; all of them are in `problems`.
@@ -48,14 +53,14 @@ class Item:
     document: DocumentKey | None = None
     error: TelnyxError | None = None
 
-    def take_version(self, existing: Iterable[str]) -> None:
+    def take_version(self, existing: Iterable[str], *, longest: int = LONGEST_KEY) -> None:
         """Set a unique key, with a version newer than the existing versions of the id."""
         if self.metadata is None:
             self.key = self.id
             return
         others = set(existing) - {CONTENT}
         version = CONTENT if self.id_from_content and not others else next_version(others)
-        self.document = document_key(self.id, version, self.metadata)
+        self.document = document_key(self.id, version, self.metadata, longest=longest)
         self.key = self.document.key
 
     def outcome(self, error: TelnyxError | None = None) -> WriteOutcome:

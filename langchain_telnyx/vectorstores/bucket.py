@@ -4,20 +4,36 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal, TypeAlias, TypeVar, get_args
 
+from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Steps
-from langchain_telnyx.client.endpoint import DeferredCalls
+from langchain_telnyx.client.config import Config
+from langchain_telnyx.client.endpoint import DeferredCalls, config_of
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
 from langchain_telnyx.client.flows import concurrently, every
 from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket_cache import BucketCache
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
 from langchain_telnyx.vectorstores.document_resolver import DocumentResolver
-from langchain_telnyx.vectorstores.keys import DocumentKey, id_stem, parse_key, prefixes
+from langchain_telnyx.vectorstores.keys import (
+    LONGEST_KEY,
+    SHORTEST_LIMIT,
+    DocumentKey,
+    id_stem,
+    parse_key,
+    prefixes,
+)
 from langchain_telnyx.vectorstores.sidecar import Sidecar
 
+E = TypeVar("E", EmbeddedFile, EmbeddingTask)
+
+# Seconds within which the service starts to embed new objects of an embedded bucket by itself.
+EMBED_AFTER = 5.0
+StatusMeaning: TypeAlias = Literal["success", "failure", "processing", "deleted"]
 # Up to this number of ids, listings by id cost less than one page of the whole bucket.
 _FEW = 8
 
@@ -36,6 +52,46 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Adaptations:
+    """Options of a store for a service that does not behave as assumed.
+
+    Attributes:
+        embed_after: Seconds after which a write starts to embed objects itself; `None` for never.
+        search_delay: Seconds to wait after the embedding of documents.
+        status_words: Further names of states: name to `success`, `failure`, `processing` or
+            `deleted`.
+        max_key_bytes: The most bytes of a document's key.
+    """
+
+    embed_after: float | None = EMBED_AFTER
+    search_delay: float = 0.0
+    status_words: Mapping[str, str] = field(default_factory=dict)
+    max_key_bytes: int = LONGEST_KEY
+
+    def __post_init__(self) -> None:
+        if self.embed_after is not None and not self.embed_after >= 0:
+            raise ValueError(f"`embed_after` must be at least 0, not {self.embed_after}.")
+        if not self.search_delay >= 0:
+            raise ValueError(f"`search_delay` must be at least 0, not {self.search_delay}.")
+        if not SHORTEST_LIMIT <= self.max_key_bytes <= LONGEST_KEY:
+            raise ValueError(
+                f"`max_key_bytes` must be between {SHORTEST_LIMIT} and {LONGEST_KEY}, not "
+                f"{self.max_key_bytes}."
+            )
+        for word, meaning in self.status_words.items():
+            if meaning not in get_args(StatusMeaning):
+                raise ValueError(
+                    f"`status_words` maps {word!r} to {meaning!r}: use one of "
+                    f"{', '.join(get_args(StatusMeaning))}."
+                )
+
+    def translated(self, item: E) -> E:
+        """Return a file or a task with the known name of its state."""
+        meaning = self.status_words.get(item.status or "")
+        return item if meaning is None else item.model_copy(update={"status": meaning})
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """A bucket of documents with its options.
 
@@ -49,6 +105,7 @@ class Bucket:
         wait_timeout: The most seconds to wait for the service.
         sidecar: Stores metadata that does not fit into a key.
         cache: What the store has read about the bucket.
+        adaptations: Options for a service that does not behave as assumed.
         clock: Returns the time in seconds, for timeouts.
     """
 
@@ -61,7 +118,17 @@ class Bucket:
     wait_timeout: float | None
     sidecar: Sidecar
     cache: BucketCache = field(default_factory=BucketCache)
+    adaptations: Adaptations = field(default_factory=Adaptations)
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the client."""
+        return config_of(self.calls.bucket_embeddings)
+
+    def report(self, differences: Differences) -> None:
+        """Warn of differences from the assumptions, once for each assumption and bucket."""
+        differences.report(self.config, self.name)
 
     @property
     def resolver(self) -> DocumentResolver:

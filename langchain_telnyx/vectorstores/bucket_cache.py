@@ -4,6 +4,8 @@ import threading
 import warnings
 from dataclasses import dataclass
 
+from langchain_telnyx.vectorstores.assumptions import WrittenDocuments
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSettings:
@@ -27,6 +29,7 @@ class BucketCache:
         embedded: Whether the bucket is embedded.
         settings: The settings it is embedded with.
         search_cap: The most passages that a search may request, found by a refused search.
+        written: The documents that were written last.
     """
 
     def __init__(self) -> None:
@@ -35,10 +38,33 @@ class BucketCache:
         self.embedded: bool | None = None
         self.settings: EmbeddingSettings | None = None
         self.search_cap: int | None = None
+        self.written = WrittenDocuments()
+        self._unwaited: tuple[str, float] | None = None
+        self._may_check_unwaited = True
 
     def clear(self) -> None:
-        """Clear whether and how the bucket is embedded."""
+        """Clear whether and how the bucket is embedded, and what was written."""
         self.embedded = self.settings = None
+        self.written.clear()
+
+    def note_unwaited(self, key: str, at: float) -> None:
+        """Record an object that was written without waiting, unless there is one, or was.
+
+        Args:
+            key: Its key.
+            at: The time in seconds.
+        """
+        with self._lock:
+            if self._may_check_unwaited:
+                self._unwaited = self._unwaited or (key, at)
+
+    def take_unwaited(self, before: float) -> str | None:
+        """Return, once, the object that was written without waiting before a time."""
+        with self._lock:
+            if self._unwaited is None or self._unwaited[1] > before:
+                return None
+            key, self._unwaited, self._may_check_unwaited = self._unwaited[0], None, False
+            return key
 
     def warn_once(self, topic: str, message: str) -> None:
         """Warn once per topic."""

@@ -31,6 +31,7 @@ from langchain_telnyx.vectorstores.filters import Filter, Matcher, matcher
 from langchain_telnyx.vectorstores.listing import list_documents
 from langchain_telnyx.vectorstores.reads import whole_texts
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
+from langchain_telnyx.vectorstores.search_checks import SearchCheck
 
 DEFAULT_FETCH_K = 1000
 # The price of a search does not depend on the number of passages: start high and grow fast.
@@ -198,7 +199,9 @@ class BucketSearch:
             count = min(most, max(_FIRST, request.k * _GROWTH))
         matches: list[Match] = []
         before, attempts = 0, 0
+        check = SearchCheck(self.calls, name, cache.written)
         while True:
+            check.begin()
             count = _capped(cache.search_cap, count, request.min_passages)
             try:
                 hits = yield from self.calls.bucket_embeddings.similarity_search(
@@ -210,10 +213,12 @@ class BucketSearch:
                 if smaller >= count and not before:
                     raise
                 cache.search_cap = max(smaller, before)
+                check.note_refusal(count)
                 if cache.search_cap <= before:
                     return (yield from self._incomplete(name, request, passes, matches, before))
                 count = cache.search_cap
                 continue
+            yield from check.end(hits, count)
             certain = _above(request.score_threshold, hits)
             matches, deleted = yield from self._filter_hits(name, certain, request, passes)
             attempts += deleted

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
+from langchain_telnyx._shared.assumptions import quoted
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import (
@@ -14,8 +15,9 @@ from langchain_telnyx.client.errors import (
     TelnyxError,
 )
 from langchain_telnyx.client.flows import concurrently, poll
+from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket import Bucket
-from langchain_telnyx.vectorstores.embedding_wait import file_states
+from langchain_telnyx.vectorstores.embedding_wait import GRACE, file_states
 from langchain_telnyx.vectorstores.keys import parse_key
 
 # Seconds between the attempts to delete a bucket that is still being written to.
@@ -67,13 +69,17 @@ def remove_objects(
     """Delete objects by key, then their sidecar entries; return the errors of those that failed."""
     if not keys:
         return {}
-    result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
-    failed = dict(result.errors)
-    gone = [key for key in keys if key not in failed]
+    with bucket.cache.written.changing():
+        result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
+        failed = dict(result.errors)
+        gone = [key for key in keys if key not in failed]
+        bucket.cache.written.remove(gone)
+    differences = Differences()
     if wait and gone:
-        yield from _wait_until_unlisted(bucket, gone)
+        yield from _wait_until_unlisted(bucket, gone, differences)
     # Entries last, so that a passage that can be found has its metadata.
     yield from _remove_entries(bucket, gone)
+    bucket.report(differences)
     return failed
 
 
@@ -105,14 +111,28 @@ def _remove_entries(bucket: Bucket, keys: Sequence[str]) -> Flow[None]:
         yield from bucket.sidecar.remove_old(old)
 
 
-def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
+def _wait_until_unlisted(
+    bucket: Bucket, keys: Collection[str], differences: Differences
+) -> Flow[None]:
     """Wait until the service has removed the embeddings of deleted objects."""
     gone = set(keys)
+    began = bucket.clock()
     polls = itertools.count(1)
 
     def left() -> Flow[list[str]]:
-        states = yield from file_states(bucket, gone)
-        listed = [key for key, file in states.items() if not file.deleted]
+        files = yield from file_states(bucket, gone)
+        listed = []
+        for key, file in files.items():
+            if file.deleted:
+                differences.adapt("deleted_files", "files of deleted objects are still listed")
+            elif file.status is None or file.has_known_status or bucket.clock() - began < GRACE:
+                listed.append(key)
+            else:
+                differences.add(
+                    "deleted_files",
+                    f"files of deleted objects are still listed, in the unknown state "
+                    f"{quoted(file.status)}",
+                )
         if listed and next(polls) % _CHECK_INTERVAL == 0:
             # Another writer may have stored one of them again.
             gone.difference_update((yield from _present(bucket, listed)))
@@ -126,7 +146,8 @@ def _wait_until_unlisted(bucket: Bucket, keys: Collection[str]) -> Flow[None]:
             timeout=bucket.wait_timeout,
             timeout_error=lambda listed: TaskTimeoutError(
                 f"{len(listed)} deleted objects of bucket {bucket.name!r} are still listed as "
-                f"embedded after {bucket.wait_timeout} s: wait longer with `wait_timeout`."
+                f"embedded after {bucket.wait_timeout} s: wait longer with `wait_timeout`, or do "
+                f"not wait, with `wait=False`."
             ),
         )
     except NotFoundError:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from langchain_core.documents import Document
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import DeferredCalls
+from langchain_telnyx.client.endpoint import DeferredCalls, config_of
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
+from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket_cache import BucketCache
 from langchain_telnyx.vectorstores.keys import (
     DocumentKey,
@@ -62,12 +63,9 @@ class DocumentResolver:
             parsed = parse_key(key)
             if parsed is not None:
                 if number:
-                    self.cache.warn_once(
-                        "spelling",
-                        f"A search of bucket {self.bucket!r} returns the file name {filename!r} "
-                        f"for the object {key!r}: the service does not return keys unchanged. Ids "
-                        f"and metadata are read from the decoded form.",
-                    )
+                    differences = Differences()
+                    differences.adapt("filename_form", "a document's key is read from another form")
+                    differences.report(config_of(self.calls.bucket_embeddings), self.bucket)
                 return ObjectText(key, parsed, text)
         return ObjectText(key_of_file(self.bucket, filename, source), None, text)
 

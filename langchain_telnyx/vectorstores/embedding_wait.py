@@ -9,14 +9,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
+from langchain_telnyx._shared.assumptions import quoted
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile, EmbeddingTask
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import NotFoundError, TaskError, TelnyxError
+from langchain_telnyx.client.rows import Rows
+from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.settings import embed
 
-# Seconds within which the service starts to embed new objects of an embedded bucket by itself.
+# Seconds in which the service may still report an object's state from before.
 GRACE = 5.0
 _FIRST_DELAY = 0.02
 _LONGEST_DELAY = 5.0
@@ -38,12 +41,14 @@ class States:
         failed: Keys that the service could not embed, with its reason as an error.
         gone: Keys that another writer replaced or deleted.
         pending: Keys that are not embedded within the timeout, with their last state.
+        differences: How the service differs from the assumptions.
     """
 
     searchable: set[str] = field(default_factory=set)
     failed: dict[str, TelnyxError] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     pending: dict[str, str] = field(default_factory=dict)
+    differences: Differences = field(default_factory=Differences)
 
 
 class KeyMatcher:
@@ -92,6 +97,8 @@ def file_states(bucket: Bucket, keys: Collection[str]) -> Flow[dict[str, Embedde
     files = yield from bucket.calls.bucket_embeddings.files(
         bucket.name, select=lambda filename: names.key_of(filename) is not None
     )
+    if bucket.adaptations.status_words:
+        files = Rows(map(bucket.adaptations.translated, files))
     return {str(names.key_of(file.filename)): file for file in files}
 
 
@@ -156,16 +163,17 @@ class _Wait:
 
     def poll(self, waited: float, *, last: bool) -> Flow[None]:
         """Read the states, and start the embedding where the service does not."""
-        if self.task is None and self.settings is None:
-            self.task = yield from embed(self.bucket, settings=None)
+        embed_after = self.bucket.adaptations.embed_after
+        if self.task is None and (self.settings is None or embed_after == 0):
+            self.task = yield from embed(self.bucket, settings=self.settings)
             self.settings = self.bucket.cache.settings or EmbeddingSettings()
-        self.task = yield from _current(self.bucket, self.task)
-        unnoticed = yield from _update(self.bucket, self.states, self.before)
+        self.task = yield from self._current(self.task)
+        unnoticed = yield from self._update()
         if self.task is not None and self.task.settled:
             self.settled_at = waited if self.settled_at is None else self.settled_at
             if waited - self.settled_at >= GRACE:
                 _trust_task(self.bucket, self.states, self.task)
-        overdue = self.task is None and waited >= GRACE
+        overdue = self.task is None and embed_after is not None and waited >= embed_after
         unlisted = {key for key, state in self.states.pending.items() if state == _NOT_LISTED}
         if unlisted and (last or overdue or waited >= self.next_check):
             yield from self._find_gone(unlisted, waited)
@@ -173,7 +181,18 @@ class _Wait:
         if (unlisted or unnoticed) and overdue and not last:
             # The service should embed new and replaced objects by itself, but has not: start a
             # task.
+            self.states.differences.add(
+                "automatic_embedding",
+                f"the service has not begun to embed {len(unlisted | unnoticed)} new or replaced "
+                f"objects {embed_after:g} s after their upload",
+            )
             self.task = yield from embed(self.bucket, settings=self.settings)
+        elif unnoticed and embed_after is None and waited >= GRACE:
+            self.states.differences.add(
+                "automatic_embedding",
+                "the state of a replaced file does not change; it counts as embedded",
+            )
+            self.before = {}
         elif last or (self.task is not None and self.task.settled):
             self.before = {}
 
@@ -182,6 +201,50 @@ class _Wait:
         self.states.failed |= dict.fromkeys(self.states.pending, error)
         self.states.pending.clear()
 
+    def _current(self, task: EmbeddingTask | None) -> Flow[EmbeddingTask | None]:
+        if task is None or task.settled:
+            return task
+        try:
+            task = yield from self.bucket.calls.bucket_embeddings.task(task.task_id)
+        except NotFoundError:
+            return task  # not visible yet, right after its creation
+        task = self.bucket.adaptations.translated(task)
+        if task.status is not None and not task.has_known_status:
+            self.states.differences.add(
+                "task_words", f"the embedding task has the unknown state {quoted(task.status)}"
+            )
+        return task
+
+    def _update(self) -> Flow[set[str]]:
+        """Read the states of the pending objects.
+
+        Returns:
+            The keys whose new content the service has not noticed yet.
+        """
+        states = self.states
+        unnoticed = set()
+        try:
+            files = yield from file_states(self.bucket, states.pending)
+        except NotFoundError:
+            files = {}  # the first embedding of a bucket is queued before it lists its files
+        for key in list(states.pending):
+            file = files.get(key)
+            if file is None or file.deleted:
+                states.pending[key] = _NOT_LISTED
+                continue
+            states.pending[key] = file.status or _NO_STATE
+            states.differences.check_file(file, key)
+            if _same(file, self.before.get(key)):
+                unnoticed.add(key)
+                continue
+            if file.failed:
+                states.failed[key] = _not_embedded(key, file.error_reason, file.status)
+                del states.pending[key]
+            elif file.succeeded:
+                states.searchable.add(key)
+                del states.pending[key]
+        return unnoticed
+
     def _find_gone(self, unlisted: set[str], waited: float) -> Flow[None]:
         gone = unlisted - set((yield from self.find_present()))
         self.states.gone |= gone
@@ -189,44 +252,6 @@ class _Wait:
             del self.states.pending[key]
         self.check_interval = min(_LONGEST_DELAY, 2 * self.check_interval)
         self.next_check = waited + self.check_interval
-
-
-def _current(bucket: Bucket, task: EmbeddingTask | None) -> Flow[EmbeddingTask | None]:
-    if task is None or task.settled:
-        return task
-    try:
-        return (yield from bucket.calls.bucket_embeddings.task(task.task_id))
-    except NotFoundError:
-        return task  # not visible yet, right after its creation
-
-
-def _update(
-    bucket: Bucket,
-    states: States,
-    before: Mapping[str, EmbeddedFile],
-) -> Flow[set[str]]:
-    """Update the states; return the keys whose new content the service has not noticed yet."""
-    unnoticed = set()
-    try:
-        files = yield from file_states(bucket, states.pending)
-    except NotFoundError:
-        files = {}  # the first embedding of a bucket is queued before the service lists its files
-    for key in list(states.pending):
-        file = files.get(key)
-        if file is None or file.deleted:
-            states.pending[key] = _NOT_LISTED
-            continue
-        states.pending[key] = file.status or _NO_STATE
-        if _same(file, before.get(key)):
-            unnoticed.add(key)
-            continue
-        if file.failed:
-            states.failed[key] = _not_embedded(key, file.error_reason, file.status)
-            del states.pending[key]
-        elif file.succeeded:
-            states.searchable.add(key)
-            del states.pending[key]
-    return unnoticed
 
 
 def _trust_task(bucket: Bucket, states: States, task: EmbeddingTask) -> None:

@@ -36,6 +36,8 @@ from urllib.parse import quote, unquote, urlsplit
 from langchain_telnyx.client.json_reading import loads
 
 LONGEST_KEY = 255
+SHORTEST_LIMIT = 128
+"""The least limit of keys: every id fits, with its metadata in the sidecar."""
 _LONGEST_ID = 96
 _LARGEST_METADATA = 1 << 20
 _CHECK_LENGTH = 6
@@ -78,6 +80,8 @@ def document_key(
     id: str,  # noqa: A002 - LangChain's word
     version: str,
     metadata: dict[str, Any],
+    *,
+    longest: int = LONGEST_KEY,
 ) -> DocumentKey:
     """Return the key of a version of a document.
 
@@ -85,6 +89,7 @@ def document_key(
         id: The document's id.
         version: Digits and letters from `a` to `v`; the greater text is newer.
         metadata: The metadata.
+        longest: The most bytes of the key.
 
     Raises:
         ValueError: The id is empty or not Unicode, or JSON cannot represent the metadata exactly.
@@ -93,7 +98,7 @@ def document_key(
     hashed = stem.startswith("_h")
     segment = _packed(exact_json(id, metadata)) if metadata else "n"
     place: Place = "key"
-    if hashed or len(_assembled(stem, version, segment)) > LONGEST_KEY:
+    if hashed or len(_assembled(stem, version, segment)) > longest:
         segment, place = "s", "sidecar"
     key = _assembled(stem, version, segment)
     held = None if place == "sidecar" else metadata

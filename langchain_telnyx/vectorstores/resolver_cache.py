@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.namespaces import Namespaces
@@ -41,9 +42,7 @@ class ResolverCache:
         """Return the resolver of a bucket."""
         with self._lock:
             if bucket not in self._resolvers:
-                self._resolvers[bucket] = DocumentResolver(
-                    self._calls, bucket, self._sidecar(bucket), BucketCache()
-                )
+                self._resolvers[bucket] = self._resolver(bucket, BucketCache())
             return self._resolvers[bucket]
 
     def _sidecar(self, bucket: str) -> Sidecar:
@@ -53,7 +52,16 @@ class ResolverCache:
         return BucketSidecar(self._calls, name)
 
     def __getstate__(self) -> tuple[object, ...]:
-        return (self._calls, self._docstore, self._metadata_buckets)
+        with self._lock:
+            # Empty in the pickle, but the same objects as those of the store.
+            caches = {bucket: resolver.cache for bucket, resolver in self._resolvers.items()}
+        return (self._calls, self._docstore, self._metadata_buckets, caches)
 
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        ResolverCache.__init__(self, *state)  # type: ignore[arg-type]  # what `__getstate__` returned
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        *options, caches = state
+        ResolverCache.__init__(self, *options)
+        for bucket, cache in caches.items():
+            self._resolvers[bucket] = self._resolver(bucket, cache)
+
+    def _resolver(self, bucket: str, cache: BucketCache) -> DocumentResolver:
+        return DocumentResolver(self._calls, bucket, self._sidecar(bucket), cache)

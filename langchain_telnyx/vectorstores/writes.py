@@ -16,30 +16,40 @@ one can be found, so after a crash between any two steps the last acknowledged v
 import itertools
 import mimetypes
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from langchain_telnyx._shared.assumptions import AssumptionWarning
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
-from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.errors import NotFoundError, TaskTimeoutError, TelnyxError
+from langchain_telnyx.client.call import Flow, Sleep
+from langchain_telnyx.client.errors import (
+    APIStatusError,
+    NotFoundError,
+    TaskTimeoutError,
+    TelnyxError,
+)
 from langchain_telnyx.client.write_errors import (
     FileReadError,
     PartialWriteError,
     WriteOutcome,
     WriteTimeoutError,
 )
+from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.batch import Batch, Item, versions_of
 from langchain_telnyx.vectorstores.bucket import Bucket, version_order
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.deletion import remove_objects
 from langchain_telnyx.vectorstores.embedding_wait import States, file_states, wait_until_embedded
 from langchain_telnyx.vectorstores.keys import DocumentKey
-from langchain_telnyx.vectorstores.settings import embed, read_settings
+from langchain_telnyx.vectorstores.settings import read_settings
 from langchain_telnyx.vectorstores.sidecar import Entry
+from langchain_telnyx.vectorstores.unwaited import check_unwaited, start_embedding
 
 _TEXT = "text/plain; charset=utf-8"
+_TOO_LONG = "KeyTooLongError"
 
 
 def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> Flow[None]:
@@ -59,26 +69,44 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     yield from bucket.ensure()
     if not batch.items:
         return
+    yield from check_unwaited(bucket)
     settings = yield from read_settings(bucket)
     documents = {item.id: item for item in batch.items if item.metadata is not None}
     existing = yield from bucket.versions(documents)
+    longest = bucket.adaptations.max_key_bytes
     for item in batch.items:
-        item.take_version(versions_of(existing.get(item.id, ())))
+        item.take_version(versions_of(existing.get(item.id, ())), longest=longest)
     before = yield from _states_before(bucket, batch, settings)
     not_stored = yield from _store(bucket, batch, show_progress=show_progress)
     stored = [item for item in batch.items if item.key not in not_stored]
-    states = States(searchable={item.key for item in stored})
+    states = States()
     if stored and wait:
         states = yield from _wait(bucket, stored, settings, before, show_progress=show_progress)
-    elif stored and settings is None:
-        try:
-            yield from embed(bucket, settings=None)
-        except TelnyxError as error:
-            states = States(failed={item.key: error for item in stored})
+    elif stored:
+        states = yield from start_embedding(bucket, stored, settings)
     not_replaced: dict[str, TelnyxError] = {}
     if wait:
+        if states.searchable and bucket.adaptations.search_delay:
+            yield Sleep(bucket.adaptations.search_delay)
         not_replaced = yield from _remove_older(bucket, stored, existing, states)
-    _report(bucket, batch, not_stored, states, not_replaced)
+        found = [item.document for item in stored if item.key in states.searchable]
+        bucket.cache.written.add(filter(None, found))
+    _check_keys(not_stored, states.differences)
+    try:
+        _report(bucket, batch, not_stored, states, not_replaced)
+    except PartialWriteError:
+        # Its outcomes are needed even where a program turns warnings into errors.
+        with suppress(AssumptionWarning):
+            bucket.report(states.differences)
+        raise
+    bucket.report(states.differences)
+
+
+def _check_keys(not_stored: Mapping[str, TelnyxError], differences: Differences) -> None:
+    """Record that keys are refused because of their length."""
+    for key, error in not_stored.items():
+        if isinstance(error, APIStatusError) and error.code == _TOO_LONG:
+            differences.add("key_limit", f"a key of {len(key.encode())} bytes is refused")
 
 
 def _states_before(

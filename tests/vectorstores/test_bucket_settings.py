@@ -127,7 +127,7 @@ QUIRKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("awaited", [False, True])
 @pytest.mark.parametrize("quirky", QUIRKS, indirect=True, ids=str)
-@pytest.mark.filterwarnings("ignore:A search of bucket 'moons' returns the file name")
+@pytest.mark.filterwarnings("ignore::langchain_telnyx.AssumptionWarning")
 def test_documents_are_written_updated_found_and_deleted_with_every_quirk(
     quirky: TelnyxEmulator, *, awaited: bool
 ) -> None:
@@ -156,13 +156,3 @@ def test_a_failed_file_is_reported_although_the_task_succeeds(quirky: TelnyxEmul
     with pytest.raises(PartialWriteError, match="1 of 2 documents are stored but not embedded"):
         store.add_texts(["A moon.", "torn \0\0 text"])
     assert [d.page_content for d in store.similarity_search("moon")] == ["A moon."]
-
-
-@pytest.mark.parametrize("quirky", [{"filename_form": "with_bucket"}], indirect=True)
-def test_changed_spellings_of_keys_are_warned_of_once(quirky: TelnyxEmulator) -> None:
-    store = TelnyxVectorStore("moons", **quirky.options())
-    store.add_texts(["A moon."], [{"n": 1}], ids=["a"])
-    with pytest.warns(UserWarning, match="does not return keys unchanged"):
-        [found] = store.similarity_search("moon")
-    assert found.metadata == {"n": 1}
-    assert store.similarity_search("moon") == [found]  # warnings are errors here

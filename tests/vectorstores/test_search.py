@@ -11,7 +11,7 @@ import pytest
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
-from langchain_telnyx import BadRequestError, NotFoundError
+from langchain_telnyx import AssumptionWarning, BadRequestError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +108,8 @@ def test_a_refused_number_of_passages_is_halved_and_cached(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=2)
-    found = moons.similarity_search("The moon 7 is icy.", k=2, filter={"planet": 5})
+    with pytest.warns(AssumptionWarning, match="20 passages is refused, one for 5 is not"):
+        found = moons.similarity_search("The moon 7 is icy.", k=2, filter={"planet": 5})
     assert len(found) == 2
     assert requested_counts(emulator) == [20, 10, 5]
     emulator.requests.clear()
@@ -120,7 +121,10 @@ def test_an_incomplete_filtered_search_reports_how_many_documents_pass(
     moons: Store, emulator: TelnyxEmulator
 ) -> None:
     emulator.fail(422, path="/similarity-search", times=1)
-    with pytest.warns(UserWarning, match="3 documents pass the filter, and 0 were found"):
+    with (
+        pytest.warns(AssumptionWarning, match="`search_cap`"),
+        pytest.warns(UserWarning, match="3 documents pass the filter, and 0 were found"),
+    ):
         assert moons.similarity_search(QUERY, k=2, filter={"planet": 6}) == []
     wide = {"$or": [{"planet": 6}, {"number": {"$lt": 2}}]}
     with pytest.warns(UserWarning, match="5 documents pass the filter, and 2 were found"):

@@ -216,7 +216,9 @@ class CatalogueModel(Interruptible[LanguageModelInput, AIMessage], Connected, Ba
         names = (metadata.get("model_name") or "", request["model"])
         prices = (price_on(catalogue, name, shipped=shipped) for name in names)
         price = next(filter(None, prices), None)
-        amount = cost(price, usage, metadata.get("service_tier"))
+        # The response need not name the tier.
+        tier = metadata.get("service_tier") or request.get("service_tier")
+        amount = cost(price, usage, tier)
         if amount is not None:
             metadata["cost"] = amount
         remembered = request.get("conversation") or request.get("previous_response_id")

@@ -21,12 +21,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from langchain_telnyx._shared.assumptions import AssumptionWarning
 from langchain_telnyx._shared.capabilities import (
     UNKNOWN,
     Capabilities,
     CapabilityCache,
     SchemaFormat,
 )
+from langchain_telnyx._shared.warnings import to_the_caller
 from langchain_telnyx.chat_models.history_adapter.history_fallbacks import HISTORY_FALLBACKS
 from langchain_telnyx.chat_models.structured.response_formats import (
     MAY_BE_IGNORED,
@@ -100,11 +102,14 @@ def with_fallbacks(
     if search.found:
         capabilities.learn(model, **search.found)
         if "refuses_cap_with_tools" in search.found:
-            warnings.warn(
-                f"{request['model']!r} does not support `max_tokens` together with tools: it is no "
-                f"longer sent along with tools, and answers may be longer.",
-                stacklevel=2,
+            warning = AssumptionWarning(
+                "tools_refuse_output_cap",
+                f"model {model!r}",
+                "it does not support `max_tokens` together with tools.",
+                "It is no longer sent along with tools, and answers may be longer. Omit it where "
+                "tools are bound.",
             )
+            warnings.warn(warning, stacklevel=to_the_caller())
     return answer
 
 

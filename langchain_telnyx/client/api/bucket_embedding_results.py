@@ -64,6 +64,7 @@ _UNSETTLED = frozenset(
     ]
 )
 _DELETED = frozenset({"deleted", "removed"})
+_KNOWN = _SUCCEEDED | _FAILED | _UNSETTLED | _DELETED
 
 
 def _word(status: str | None) -> str:
@@ -100,13 +101,18 @@ class EmbeddingTask(Model):
         )
 
     @property
+    def has_known_status(self) -> bool:
+        """Whether the meaning of the status is known."""
+        return _word(self.status) in _KNOWN
+
+    @property
     def succeeded(self) -> bool:
         """Whether the task has ended without failure."""
         return self.settled and _word(self.status) not in _FAILED
 
 
 class EmbeddedFile(Model):
-    """The progress of one object of a bucket is.
+    """The progress of one object of a bucket.
 
     Attributes:
         filename: The object's key.
@@ -123,6 +129,11 @@ class EmbeddedFile(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     last_embedded_at: datetime | None = None
+
+    @property
+    def has_known_status(self) -> bool:
+        """Whether the meaning of the status is known."""
+        return _word(self.status) in _KNOWN
 
     @property
     def succeeded(self) -> bool:

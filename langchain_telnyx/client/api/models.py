@@ -36,7 +36,10 @@ class ModelInfo(Model):
         is_vision_supported: Whether it accepts images.
         recommended_for_assistants: Whether the vendor recommends it for assistants.
         regions: Where it runs.
-        service_tiers: The values of `service_tier` that it accepts.
+        regions_by_service_tier: Service tier to the regions where it is available; `regions` has
+            the regions of all tiers together.
+        service_tiers: The values of `service_tier` that it accepts: `default`, `priority`, `flex`.
+            Missing for external models.
     """
 
     id: str
@@ -58,6 +61,7 @@ class ModelInfo(Model):
     is_vision_supported: bool | None = None
     recommended_for_assistants: bool | None = None
     regions: list[str] | None = None
+    regions_by_service_tier: dict[str, list[str]] | None = None
     service_tiers: list[str] | None = None
     pricing: dict[str, Any] | None = None
 

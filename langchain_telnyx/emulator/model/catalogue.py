@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 _REGISTERED = "2026-06-01T00:00:00Z"
 _REGISTERED_UNIX = 1_780_272_000  # the same moment; embedding models give it as a number
+_REGIONS = ["us-central-1", "us-east-1"]
 _UNITS = {"T": 10**12, "B": 10**9, "M": 10**6}
 _DEFAULT_CONTEXT = 131_072  # "128k class"; also the default
 
@@ -88,6 +89,7 @@ class ModelCard:
     def metadata(self) -> dict[str, Any]:
         """Describe the model as `GET /ai/openai/models` does."""
         organization = (self.base or self.id).split("/", 1)[0]
+        tiers = {"service_tiers": ["default"], "regions_by_service_tier": {"default": _REGIONS}}
         return {
             "id": self.id,
             "object": "model",
@@ -105,8 +107,9 @@ class ModelCard:
             "is_vision_supported": self.vision,
             "is_fine_tunable": self.is_fine_tunable,
             "recommended_for_assistants": self.id == "moonshotai/Kimi-K2.6",
-            "regions": ["us-central-1", "us-east-1"],
-            "service_tiers": ["default"],
+            "regions": _REGIONS,
+            # The rows of external models have no tiers.
+            **(tiers if self.hosted else {}),
             "base_model": self.base,
             "description": None,
             "pricing": self._pricing(),

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.tools import tool
 from pydantic import BaseModel
 
-from langchain_telnyx import BadRequestError, ChatTelnyx
+from langchain_telnyx import AssumptionWarning, BadRequestError, ChatTelnyx
 from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx.chat_models.structured.response_formats import restore_content
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
@@ -53,10 +53,11 @@ def test_tools_refused_with_max_tokens_are_sent_without_it_from_then_on(
 ) -> None:
     model = ChatTelnyx(**summer.options()).bind_tools([weather])
     with pytest.warns(
-        UserWarning, match="does not support `max_tokens` together with tools"
+        AssumptionWarning, match="does not support `max_tokens` together with tools"
     ) as warned:
         answer = mode.invoke(model, "What is the weather in Oslo?", **{cap: 200})
     assert len(warned) == 1
+    assert "`tools_refuse_output_cap`" in str(warned[0].message)
     assert answer.tool_calls[0]["args"] == {"city": "Oslo"}
     assert [cap in body for body in bodies(summer)] == [True, False]
     for call in (mode.invoke, mode.whole):  # and without a warning, which would be an error

@@ -66,6 +66,7 @@ def test_a_model_is_described_in_full(api: Any) -> None:
         "recommended_for_assistants": True,
         "regions": ["us-central-1", "us-east-1"],
         "service_tiers": ["default"],
+        "regions_by_service_tier": {"default": ["us-central-1", "us-east-1"]},
         "base_model": None,
         "description": None,
         "pricing": {
