@@ -83,6 +83,9 @@ from langchain_telnyx.retrievers import (
 )
 from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
 from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
+from langchain_telnyx.speech import PartialSpeechError as PartialSpeechError
+from langchain_telnyx.speech import TelnyxSpeech as TelnyxSpeech
+from langchain_telnyx.speech import TelnyxTextToSpeech as TelnyxTextToSpeech
 from langchain_telnyx.store import TelnyxStore as TelnyxStore
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
 from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
@@ -110,6 +113,7 @@ from langchain_telnyx.tools.insights import (
 )
 from langchain_telnyx.tools.insights import TelnyxListInsightsTool as TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool as TelnyxTextToSpeechTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
 from langchain_telnyx.transcription.loader import (
     TelnyxTranscriptionLoader as TelnyxTranscriptionLoader,

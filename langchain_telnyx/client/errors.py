@@ -117,7 +117,7 @@ class TextTooLongError(TelnyxError):
 
 
 class InvalidTextError(TelnyxError, ValueError):
-    """Texts cannot be embedded: blank, not `str`, or not valid Unicode. They were not sent.
+    """Texts cannot be embedded or spoken: blank, not `str`, or not valid Unicode. Not sent.
 
     Attributes:
         positions: Which of the texts, from 0.

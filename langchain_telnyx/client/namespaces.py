@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.storage import Storage
     from langchain_telnyx.client.api.summaries import Summaries
     from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
+    from langchain_telnyx.client.api.text_to_speech import TextToSpeech
 
 # A new area is a line here, one above and one in the class.
 AREAS = {
@@ -60,6 +61,7 @@ AREAS = {
     "storage": ("storage", "Storage"),
     "summaries": ("summaries", "Summaries"),
     "text_embeddings": ("text_embeddings", "TextEmbeddings"),
+    "text_to_speech": ("text_to_speech", "TextToSpeech"),
 }
 """The module below `client.api`, and the class, of each area."""
 
@@ -94,6 +96,7 @@ class Namespaces(Generic[M]):
     storage: Storage[M]
     summaries: Summaries[M]
     text_embeddings: TextEmbeddings[M]
+    text_to_speech: TextToSpeech[M]
 
     def __init__(self, runner: M) -> None:
         self._runner: M = runner

@@ -39,6 +39,7 @@ ROUTES = (
     "migrations.routes",
     "ssl_certificates.routes",
     "text_embeddings.routes",
+    "text_to_speech.routes",
 )
 """The modules in `areas/` whose `router` is served; a new area adds its line here."""
 

@@ -15,6 +15,7 @@ from langchain_telnyx.tools.insight_writing import (
 )
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "TelnyxReadConversationTool",
     "TelnyxSearchTool",
     "TelnyxSummarizeTool",
+    "TelnyxTextToSpeechTool",
     "TelnyxToolkit",
     "TelnyxTranscribeTool",
 ]

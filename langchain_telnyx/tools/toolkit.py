@@ -24,6 +24,7 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.scope import BucketName
 from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool
 
 _PREFIX = "telnyx_"
 READ = "read"
@@ -45,6 +46,8 @@ _WRITE_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxCreateInsightTool,
     TelnyxCreateInsightGroupTool,
     TelnyxAssignInsightTool,
+    # It changes nothing, but makes something new for money.
+    TelnyxTextToSpeechTool,
 )
 
 

@@ -1,0 +1,73 @@
+"""Synthesized speech, and the error of speech that is not complete."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.documents.base import Blob
+
+from langchain_telnyx.client.errors import PartialError, TelnyxError
+
+
+class TelnyxSpeech(Blob):
+    """Synthesized speech: a LangChain `Blob` with the audio in `data`.
+
+    Loaders and parsers accept it, such as `TelnyxTranscriptionParser`. Its metadata has the
+    `voice`.
+    """
+
+    @property
+    def content(self) -> bytes:
+        """The audio."""
+        return self.as_bytes()
+
+    @property
+    def media_type(self) -> str:
+        """Its media type, such as `audio/mpeg`; raw samples are `application/octet-stream`."""
+        return self.mimetype or "application/octet-stream"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the audio to a file, which is replaced if it exists.
+
+        Args:
+            path: The file.
+
+        Returns:
+            Its path.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        path = Path(path)
+        path.write_bytes(self.content)
+        return path
+
+    def as_content_block(self) -> dict[str, Any]:
+        """Return the audio as LangChain's standard content block, to send it to a chat model."""
+        encoded = base64.b64encode(self.content).decode()
+        return {"type": "audio", "base64": encoded, "mime_type": self.media_type}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.media_type}, {len(self.content):,} bytes)"
+
+    __str__ = __repr__
+
+
+class PartialSpeechError(PartialError):
+    """The synthesis of streamed text failed before its end.
+
+    Attributes:
+        done: The sentences whose audio is complete.
+        failed: The sentence that failed, and its error.
+        partial: The bytes received so far, with those of the sentence that failed; `None` if there
+            are none.
+        unspoken: The text that was received and has no complete audio, in order.
+    """
+
+    def __init__(
+        self, message: str, done: Sequence[str], failed: dict[str, TelnyxError], unspoken: str
+    ) -> None:
+        super().__init__(message, done, failed)
+        self.args = (message, done, failed, unspoken)
+        self.unspoken = unspoken

@@ -1,0 +1,85 @@
+"""A tool that speaks a text."""
+
+import base64
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from langchain_core.tools import ToolException
+from langchain_core.tools.base import ArgsSchema
+from pydantic import Field
+
+from langchain_telnyx.client.api.text_to_speech import Speech
+from langchain_telnyx.client.call import Flow, RunExternal
+from langchain_telnyx.speech.options import SpeechOptions
+from langchain_telnyx.tools.base import Arguments, TelnyxTool
+from langchain_telnyx.tools.quoting import ToolResult
+
+
+class SpeechArguments(Arguments):
+    """Arguments of `telnyx_text_to_speech`."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        pattern=r"\S",
+        description="The text to speak, without markup.",
+    )
+
+
+class TelnyxTextToSpeechTool(SpeechOptions, TelnyxTool):
+    """Speaks a text. The program gets the audio; the model gets its type and its size.
+
+    The artifact has `text`, `voice`, `media_type`, `size` in bytes, and the audio: in base64 as
+    `audio_base64`, or with `directory` as the `path` of a file. The voice and the other options
+    are the program's, not the model's.
+
+    API page: https://developers.telnyx.com/api-reference/text-to-speech-commands/generate-speech-from-text
+
+    Example:
+        ```python
+        from langchain_telnyx import TelnyxTextToSpeechTool
+
+        TelnyxTextToSpeechTool(directory="speech").invoke({"text": "Hello, Ann!"})
+        ```
+    """
+
+    name: str = "telnyx_text_to_speech"
+    description: str = (
+        "Turn a text into speech: an audio recording of a voice that reads it. Use it when the "
+        "user wants to hear something. Returns the type and size of the audio, which the user gets."
+    )
+    args_schema: ArgsSchema | None = SpeechArguments
+
+    directory: Path | None = None
+    """A directory to save the audio in, which is created if it does not exist. A file's name is a
+    hash of the audio. Default: the audio is in the artifact."""
+
+    def _execute(self, arguments: SpeechArguments) -> Flow[ToolResult]:
+        parameters = self.parameters({})
+        speech = yield from self.telnyx.calls.text_to_speech.generate(arguments.text, **parameters)
+        artifact = {
+            "text": arguments.text,
+            "voice": self.voice,
+            "media_type": speech.media_type,
+            "size": len(speech.content),
+        }
+        summary = f"The text was spoken: {speech.media_type}, {len(speech.content):,} bytes."
+        if self.directory is None:
+            artifact["audio_base64"] = base64.b64encode(speech.content).decode()
+            return ToolResult(summary, artifact)
+        path = self.directory / _filename(speech)
+        yield RunExternal(lambda: self._save(speech, path))
+        return ToolResult(f"{summary} Its file is {path.name}.", {**artifact, "path": str(path)})
+
+    def _save(self, speech: Speech, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            speech.save(path)
+        except OSError as error:
+            raise ToolException(f"The audio could not be saved: {error.strerror}.") from error
+
+
+def _filename(speech: Speech) -> str:
+    digest = hashlib.sha256(speech.content).hexdigest()[:16]
+    return f"speech-{digest}{mimetypes.guess_extension(speech.media_type) or '.bin'}"
