@@ -119,12 +119,8 @@ class SpeechRequest(RequestBody):
             raise invalid("voice", "`voice` or `provider` is required.", code="10004")
         provider = self.provider_name
         if provider not in PROVIDERS:
-            raise invalid(
-                "voice",
-                must_be_one_of("voice", [f"{each}.…" for each in PROVIDERS]),
-                status=422,
-                code="10027",
-            )
+            detail = must_be_one_of("voice", [f"{each}.…" for each in PROVIDERS])
+            raise invalid("voice", detail, status=422, code="10027")
         if self.voice is not None and (not all(self.voice.split(".")) or "." not in self.voice):
             raise invalid("voice", f"The voice {self.voice!r} does not exist.", status=422)
         if self.model and self.model not in TELNYX_MODELS:
