@@ -82,7 +82,8 @@ class TelnyxTextToSpeech(
             TypeError: The input has another type, or an option is unknown.
             StreamError: The audio breaks off; `partial` has the bytes received.
         """
-        return self._call_with_config(self._speak, input, config, **kwargs)
+        speech: TelnyxSpeech = self._call_with_config(self._speak, input, config, **kwargs)
+        return speech
 
     async def ainvoke(
         self,
@@ -91,7 +92,9 @@ class TelnyxTextToSpeech(
         **kwargs: Any,
     ) -> TelnyxSpeech:
         """Speak an input, and return the audio; see `invoke`."""
-        return await self._acall_with_config(self._aspeak, input, config, **kwargs)
+        run = self._acall_with_config
+        speech: TelnyxSpeech = await run(self._aspeak, input, config, **kwargs)
+        return speech
 
     def stream(
         self,

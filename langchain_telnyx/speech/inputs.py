@@ -49,7 +49,6 @@ def whole_text_of(value: Any) -> str:
 
 def _described(value: Any) -> str:
     if isinstance(value, list):
-        return (
-            f"a list of {', '.join(sorted({type(each).__name__ for each in value})) or 'nothing'}"
-        )
+        kinds = sorted({type(each).__name__ for each in value})
+        return f"a list of {', '.join(kinds) or 'nothing'}"
     return type(value).__name__

@@ -81,7 +81,8 @@ class SpeechOptions(BaseModel):
                 f"Unknown option: {', '.join(unknown)}. The options of a call are: "
                 f"{', '.join(SpeechOptions.model_fields)}."
             )
-        options = {name: getattr(self, name) for name in SpeechOptions.model_fields} | overrides
+        options = {name: getattr(self, name) for name in SpeechOptions.model_fields}
+        options.update(overrides)
         refuse_key(options["provider_options"])
         provider = provider_of(options["voice"])
         own = {**_format(provider, options), **(options["provider_options"] or {})}

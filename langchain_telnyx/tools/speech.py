@@ -4,8 +4,8 @@ import base64
 import hashlib
 import mimetypes
 from pathlib import Path
+from typing import Any
 
-from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
 from pydantic import Field
 
@@ -53,31 +53,37 @@ class TelnyxTextToSpeechTool(SpeechOptions, TelnyxTool):
 
     directory: Path | None = None
     """A directory to save the audio in, which is created if it does not exist. A file's name is a
-    hash of the audio. Default: the audio is in the artifact."""
+    hash of the audio. If it cannot be saved, the artifact has the audio and `save_error`. Default:
+    the audio is in the artifact."""
 
     def _execute(self, arguments: SpeechArguments) -> Flow[ToolResult]:
         parameters = self.parameters({})
         speech = yield from self.telnyx.calls.text_to_speech.generate(arguments.text, **parameters)
-        artifact = {
+        artifact: dict[str, Any] = {
             "text": arguments.text,
             "voice": self.voice,
             "media_type": speech.media_type,
             "size": len(speech.content),
         }
         summary = f"The text was spoken: {speech.media_type}, {len(speech.content):,} bytes."
-        if self.directory is None:
-            artifact["audio_base64"] = base64.b64encode(speech.content).decode()
-            return ToolResult(summary, artifact)
-        path = self.directory / _filename(speech)
-        yield RunExternal(lambda: self._save(speech, path))
-        return ToolResult(f"{summary} Its file is {path.name}.", {**artifact, "path": str(path)})
+        if self.directory is not None:
+            path = self.directory / _filename(speech)
+            try:
+                yield RunExternal(lambda: _save(speech, path))
+            except OSError as error:
+                # The audio was paid for, so it is in the artifact instead.
+                artifact["save_error"] = str(error)
+                summary += " It could not be saved as a file."
+            else:
+                named = f"{summary} Its file is {path.name}."
+                return ToolResult(named, {**artifact, "path": str(path)})
+        encoded = base64.b64encode(speech.content).decode()
+        return ToolResult(summary, {**artifact, "audio_base64": encoded})
 
-    def _save(self, speech: Speech, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            speech.save(path)
-        except OSError as error:
-            raise ToolException(f"The audio could not be saved: {error.strerror}.") from error
+
+def _save(speech: Speech, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    speech.save(path)
 
 
 def _filename(speech: Speech) -> str:

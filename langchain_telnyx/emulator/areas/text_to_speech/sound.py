@@ -84,7 +84,7 @@ def spoken(text: str, rate: int, speed: float) -> bytes:
     if not len(samples):
         return bytes(2 * rate // 10)  # text without words, such as punctuation
     at = np.arange(len(samples) * rate // own_rate) * (own_rate / rate)
-    return np.interp(at, np.arange(len(samples)), samples).astype("<i2").tobytes()
+    return bytes(np.interp(at, np.arange(len(samples)), samples).astype("<i2").tobytes())
 
 
 def _per_character(rate: int, speed: float) -> int:
