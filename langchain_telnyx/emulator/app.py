@@ -15,6 +15,7 @@ from langchain_telnyx.emulator.serving.middleware import EmulatorMiddleware
 _AREAS = "langchain_telnyx.emulator.areas"
 
 ROUTES = (
+    "anthropic.routes",
     "audio.routes",
     "bucket_embeddings.routes",
     "chat.routes",

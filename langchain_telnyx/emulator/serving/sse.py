@@ -58,5 +58,5 @@ def _event(payload: Any) -> bytes:
 
 def _ends(chunk: dict[str, Any]) -> bool:
     if "type" in chunk:
-        return chunk["type"] in {"response.completed", "response.incomplete"}
+        return chunk["type"] in {"response.completed", "response.incomplete", "message_delta"}
     return any(choice["finish_reason"] is not None for choice in chunk["choices"])
