@@ -44,6 +44,8 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
 from langchain_telnyx.client.retry_budget import RetryState as RetryState
+from langchain_telnyx.client.speech_errors import AudioFormatError as AudioFormatError
+from langchain_telnyx.client.speech_errors import PartialSpeechError as PartialSpeechError
 from langchain_telnyx.client.telnyx import Telnyx as Telnyx
 from langchain_telnyx.client.webhook_errors import (
     MalformedWebhookError as MalformedWebhookError,
@@ -83,7 +85,6 @@ from langchain_telnyx.retrievers import (
 )
 from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
 from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
-from langchain_telnyx.speech import PartialSpeechError as PartialSpeechError
 from langchain_telnyx.speech import TelnyxSpeech as TelnyxSpeech
 from langchain_telnyx.speech import TelnyxTextToSpeech as TelnyxTextToSpeech
 from langchain_telnyx.store import TelnyxStore as TelnyxStore

@@ -6,16 +6,12 @@ header of the first is sent without a length, as in live streams, and the others
 
 import struct
 
-from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.speech_errors import AudioFormatError
 
 _UNKNOWN_LENGTH = 0xFFFFFFFF
 _CHUNK_HEADER = 8
 _RIFF_HEADER = 12
 _LONGEST_HEADER = 1 << 20
-
-
-class AudioFormatError(TelnyxError):
-    """The audio of several requests cannot be joined: its formats differ, or it is damaged."""
 
 
 class AudioJoiner:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_telnyx.client.api.text_to_speech import PROVIDERS
 from langchain_telnyx.client.errors import ConfigurationError
@@ -26,6 +26,8 @@ _REPEAT_VOICE = ("humain", "soniox", "xai")
 
 class SpeechOptions(BaseModel):
     """The options of speech; a pydantic mixin."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     voice: str = Field(default=DEFAULT_VOICE, min_length=1)
     """The voice, as `provider.model_id.voice_id` or `provider.voice_id`, such as

@@ -5,8 +5,9 @@ from typing import Any
 
 from langchain_telnyx.client.api.text_to_speech import media_type_of
 from langchain_telnyx.client.errors import InvalidTextError, TelnyxError
+from langchain_telnyx.client.speech_errors import PartialSpeechError
 from langchain_telnyx.speech.joining import AudioJoiner
-from langchain_telnyx.speech.results import PartialSpeechError, TelnyxSpeech
+from langchain_telnyx.speech.results import TelnyxSpeech
 from langchain_telnyx.speech.sentences import Sentences
 
 

@@ -1,13 +1,10 @@
-"""Synthesized speech, and the error of speech that is not complete."""
+"""Synthesized speech."""
 
 import base64
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from langchain_core.documents.base import Blob
-
-from langchain_telnyx.client.errors import PartialError, TelnyxError
 
 
 class TelnyxSpeech(Blob):
@@ -52,22 +49,3 @@ class TelnyxSpeech(Blob):
         return f"{type(self).__name__}({self.media_type}, {len(self.content):,} bytes)"
 
     __str__ = __repr__
-
-
-class PartialSpeechError(PartialError):
-    """The synthesis of streamed text failed before its end.
-
-    Attributes:
-        done: The sentences whose audio is complete.
-        failed: The sentence that failed, and its error.
-        partial: The bytes received so far, with those of the sentence that failed; `None` if there
-            are none.
-        unspoken: The text that was received and has no complete audio, in order.
-    """
-
-    def __init__(
-        self, message: str, done: Sequence[str], failed: dict[str, TelnyxError], unspoken: str
-    ) -> None:
-        super().__init__(message, done, failed)
-        self.args = (message, done, failed, unspoken)
-        self.unspoken = unspoken

@@ -23,6 +23,7 @@ GROUPS = {
         "store",
         "insights",
         "fine_tuning",
+        "speech",
         "transcription",
         "conversations",
         "document_loaders",

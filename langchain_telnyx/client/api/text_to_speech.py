@@ -187,7 +187,7 @@ class TextToSpeech(Resource[M]):
     ) -> StreamCall[bytes]:
         """Synthesize a text, and yield the bytes of the audio as they arrive.
 
-        Endpoint: `POST /text-to-speech/speech`.
+        Endpoint: `POST /text-to-speech/speech` with `stream`.
 
         Only the bytes that were not read yet are in memory.
 
