@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,17 @@ from langchain_telnyx.client.call import Flow, RunExternal
 from langchain_telnyx.speech.options import SpeechOptions
 from langchain_telnyx.tools.base import Arguments, TelnyxTool
 from langchain_telnyx.tools.quoting import ToolResult
+
+# `mimetypes` depends on the machine.
+_EXTENSIONS = {
+    "audio/flac": ".flac",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "audio/wave": ".wav",
+    "audio/webm": ".webm",
+    "audio/x-wav": ".wav",
+}
 
 
 class SpeechArguments(Arguments):
@@ -88,4 +98,4 @@ def _save(speech: Speech, path: Path) -> None:
 
 def _filename(speech: Speech) -> str:
     digest = hashlib.sha256(speech.content).hexdigest()[:16]
-    return f"speech-{digest}{mimetypes.guess_extension(speech.media_type) or '.bin'}"
+    return f"speech-{digest}{_EXTENSIONS.get(speech.media_type, '.bin')}"
