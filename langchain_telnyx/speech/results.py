@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.documents.base import Blob
+from pydantic import ConfigDict
 
 
 class TelnyxSpeech(Blob):
@@ -13,6 +14,8 @@ class TelnyxSpeech(Blob):
     Loaders and parsers accept it, such as `TelnyxTranscriptionParser`. Its metadata has the
     `voice`.
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     @property
     def content(self) -> bytes:
