@@ -46,6 +46,8 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
 from langchain_telnyx.client.retry_budget import RetryState as RetryState
+from langchain_telnyx.client.speech_errors import AudioFormatError as AudioFormatError
+from langchain_telnyx.client.speech_errors import PartialSpeechError as PartialSpeechError
 from langchain_telnyx.client.telnyx import Telnyx as Telnyx
 from langchain_telnyx.client.webhook_errors import (
     MalformedWebhookError as MalformedWebhookError,
@@ -89,6 +91,8 @@ from langchain_telnyx.retrievers import (
 from langchain_telnyx.retrievers import TelnyxMemoryRetriever as TelnyxMemoryRetriever
 from langchain_telnyx.retrievers import TelnyxRetriever as TelnyxRetriever
 from langchain_telnyx.retrievers import TelnyxWebSearchRetriever as TelnyxWebSearchRetriever
+from langchain_telnyx.speech import TelnyxSpeech as TelnyxSpeech
+from langchain_telnyx.speech import TelnyxTextToSpeech as TelnyxTextToSpeech
 from langchain_telnyx.store import TelnyxStore as TelnyxStore
 from langchain_telnyx.tools.buckets import TelnyxListBucketsTool as TelnyxListBucketsTool
 from langchain_telnyx.tools.buckets import TelnyxListFilesTool as TelnyxListFilesTool
@@ -116,6 +120,7 @@ from langchain_telnyx.tools.insights import (
 )
 from langchain_telnyx.tools.insights import TelnyxListInsightsTool as TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool as TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool as TelnyxTextToSpeechTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit as TelnyxToolkit
 from langchain_telnyx.tools.web import TelnyxWebContents as TelnyxWebContents
 from langchain_telnyx.tools.web import TelnyxWebResearch as TelnyxWebResearch

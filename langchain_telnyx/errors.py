@@ -38,6 +38,7 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     ValueTooLargeError,
 )
+from langchain_telnyx.client.speech_errors import AudioFormatError, PartialSpeechError
 from langchain_telnyx.client.webhook_errors import (
     MalformedWebhookError,
     StaleWebhookError,
@@ -58,6 +59,7 @@ __all__ = [
     "APIResponseError",
     "APIStatusError",
     "APITimeoutError",
+    "AudioFormatError",
     "AuthenticationError",
     "BadRequestError",
     "ConfigurationError",
@@ -75,6 +77,7 @@ __all__ = [
     "NotFoundError",
     "PartialEmbeddingsError",
     "PartialError",
+    "PartialSpeechError",
     "PartialWriteError",
     "PermissionDeniedError",
     "PreviousTurnNotFoundError",

@@ -162,8 +162,8 @@ class StreamCall(Generic[T]):
     Attributes:
         call: The request; its `decode` is not used.
         decoder: Creates the decoder of one attempt.
-        content_type: The beginning of the content type; a response of another type, such as a
-            proxy's page, is an error that quotes it.
+        content_type: The beginning of the content type, or several; a response of another type,
+            such as a proxy's page, is an error that quotes it.
         timeouts: How long to wait for data after the headers.
         whole: Decodes a response that is one JSON object, from servers that ignore `stream`;
             default: such a response is an error.
@@ -171,7 +171,7 @@ class StreamCall(Generic[T]):
 
     call: Call[None]
     decoder: Callable[[], Decoder[T]]
-    content_type: str = "text/event-stream"
+    content_type: str | tuple[str, ...] = "text/event-stream"
     timeouts: StreamTimeouts = StreamTimeouts()
     whole: Callable[[Reply], list[T]] | None = None
 

@@ -6,7 +6,7 @@ TelnyxError
 ├── FileTooLargeError             a file that is too large for the API
 ├── ValueTooLargeError            a key or value that is too large for key-value storage
 ├── TextTooLongError              a text that is too long for an embedding model
-├── InvalidTextError              input that cannot be embedded: blank, or not text
+├── InvalidTextError              input that cannot be embedded or spoken: blank, or not text
 ├── TrainingDataError             examples that a model cannot be trained on
 ├── APIConnectionError
 │   └── APITimeoutError
@@ -34,8 +34,10 @@ TelnyxError
 │   └── TaskTimeoutError
 ├── PartialError                  some of many requests failed
 │   ├── PartialEmbeddingsError    some of many texts could not be embedded
+│   ├── PartialSpeechError        a sentence of streamed text could not be spoken
 │   └── PartialWriteError         some documents are not stored, or not embedded; a TaskError too
 │       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
+├── AudioFormatError              audio that cannot be joined
 ├── UnusableAnswerError           a model's answers that an agent cannot use
 ├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
 ├── FileReadError                 a file that cannot be read; an OSError too
@@ -117,7 +119,7 @@ class TextTooLongError(TelnyxError):
 
 
 class InvalidTextError(TelnyxError, ValueError):
-    """Texts cannot be embedded: blank, not `str`, or not valid Unicode. They were not sent.
+    """Texts cannot be embedded or spoken: blank, not `str`, or not valid Unicode. Not sent.
 
     Attributes:
         positions: Which of the texts, from 0.

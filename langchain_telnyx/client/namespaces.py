@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.storage import Storage
     from langchain_telnyx.client.api.summaries import Summaries
     from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
+    from langchain_telnyx.client.api.text_to_speech import TextToSpeech
     from langchain_telnyx.client.api.web_search import WebSearch
 
 # A new area is a line here, one above and one in the class.
@@ -67,6 +68,7 @@ AREAS = {
     "storage": ("storage", "Storage"),
     "summaries": ("summaries", "Summaries"),
     "text_embeddings": ("text_embeddings", "TextEmbeddings"),
+    "text_to_speech": ("text_to_speech", "TextToSpeech"),
     "web_search": ("web_search", "WebSearch"),
 }
 """The module below `client.api`, and the class, of each area."""
@@ -105,6 +107,7 @@ class Namespaces(Generic[M]):
     storage: Storage[M]
     summaries: Summaries[M]
     text_embeddings: TextEmbeddings[M]
+    text_to_speech: TextToSpeech[M]
     web_search: WebSearch[M]
 
     def __init__(self, runner: M) -> None:

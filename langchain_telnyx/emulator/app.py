@@ -15,6 +15,7 @@ from langchain_telnyx.emulator.serving.middleware import EmulatorMiddleware
 _AREAS = "langchain_telnyx.emulator.areas"
 
 ROUTES = (
+    "anthropic.routes",
     "assistants.routes",
     "audio.routes",
     "bucket_embeddings.routes",
@@ -42,6 +43,7 @@ ROUTES = (
     "recording_transcriptions.routes",
     "ssl_certificates.routes",
     "text_embeddings.routes",
+    "text_to_speech.routes",
     "web_search.routes",
 )
 """The modules in `areas/` whose `router` is served; a new area adds its line here."""

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.account_methods import AccountMethods
@@ -57,6 +57,8 @@ class TelnyxEmulator(AccountMethods):
         upstream_api_key: The API key for that server.
         seed: The same seed gives the same ids.
         real_clock: Use the machine's clock.
+        synthesizer: What speaks texts: `tone` (a tone as long as the text), or `flite`, a program
+            on the PATH.
         allow_crawl: Let embed-URL and web contents fetch from any host, not only loopback.
         crawl_hosts: Further hosts to fetch from, such as `docs.example.com`.
         allow_webhooks: Send webhooks to any host, not only loopback.
@@ -79,6 +81,7 @@ class TelnyxEmulator(AccountMethods):
         upstream_api_key: str | None = None,
         seed: int = 0,
         real_clock: bool = False,
+        synthesizer: Literal["tone", "flite"] = "tone",
         allow_crawl: bool = False,
         crawl_hosts: Iterable[str] = (),
         allow_webhooks: bool = False,
@@ -93,6 +96,7 @@ class TelnyxEmulator(AccountMethods):
             upstream_model=upstream_model,
             upstream_api_key=upstream_api_key,
             real_clock=real_clock,
+            synthesizer=synthesizer,
             allow_crawl=allow_crawl,
             crawl_hosts=tuple(name.lower() for name in crawl_hosts),
             allow_webhooks=allow_webhooks,

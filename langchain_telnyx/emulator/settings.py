@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.serving.limits import RequestLimits
@@ -23,6 +24,7 @@ class Settings:
         upstream_api_key: The API key for that server; the caller's key is never forwarded.
         real_clock: Use the machine's clock; the default is a fake one that advances by 1 ms each
             time.
+        synthesizer: What speaks texts: `tone`, or the program `flite`.
         allow_crawl: Let embed-URL crawl any host; the default is loopback only.
         crawl_hosts: Further hosts that embed-URL may crawl.
         allow_webhooks: Send webhooks to any host; the default is loopback only.
@@ -40,6 +42,7 @@ class Settings:
     upstream_model: str | None = None
     upstream_api_key: str | None = None
     real_clock: bool = False
+    synthesizer: Literal["tone", "flite"] = "tone"
     allow_crawl: bool = False
     crawl_hosts: tuple[str, ...] = ()
     allow_webhooks: bool = False

@@ -15,6 +15,7 @@ from langchain_telnyx.tools.insight_writing import (
 )
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool
 from langchain_telnyx.tools.toolkit import TelnyxToolkit
 from langchain_telnyx.tools.web import TelnyxWebContents, TelnyxWebResearch, TelnyxWebSearch
 
@@ -32,6 +33,7 @@ __all__ = [
     "TelnyxReadConversationTool",
     "TelnyxSearchTool",
     "TelnyxSummarizeTool",
+    "TelnyxTextToSpeechTool",
     "TelnyxToolkit",
     "TelnyxTranscribeTool",
     "TelnyxWebContents",

@@ -24,6 +24,7 @@ from langchain_telnyx.tools.insight_writing import (
 from langchain_telnyx.tools.insights import TelnyxConversationInsightsTool, TelnyxListInsightsTool
 from langchain_telnyx.tools.scope import BucketName
 from langchain_telnyx.tools.search import TelnyxSearchTool
+from langchain_telnyx.tools.speech import TelnyxTextToSpeechTool
 from langchain_telnyx.tools.web import TelnyxWebContents, TelnyxWebResearch, TelnyxWebSearch
 
 _PREFIX = "telnyx_"
@@ -47,6 +48,8 @@ _WRITE_TOOLS: tuple[type[TelnyxTool], ...] = (
     TelnyxCreateInsightTool,
     TelnyxCreateInsightGroupTool,
     TelnyxAssignInsightTool,
+    # It changes nothing, but makes something new for money.
+    TelnyxTextToSpeechTool,
 )
 # They send text of the account to other servers, and read text of strangers.
 _WEB_TOOLS: tuple[type[TelnyxTool], ...] = (TelnyxWebSearch, TelnyxWebContents, TelnyxWebResearch)

@@ -24,6 +24,7 @@ from langchain_telnyx import (
 from langchain_telnyx._shared.documented_fields import DOCUMENTED
 from langchain_telnyx.client.api.chat import ChatParameters
 from langchain_telnyx.client.decode import Model
+from langchain_telnyx.speech import TelnyxSpeech
 from tests.support.secrets import KEY, leaks, representations, watching
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ MODELS = {
     if isinstance(kind := getattr(langchain_telnyx, name), type)
     and issubclass(kind, BaseModel)
     and not issubclass(kind, Model)  # a result takes no options
-    and kind not in {Transcript, Turn, Word}
+    and kind not in {TelnyxSpeech, Transcript, Turn, Word}
 }
 
 

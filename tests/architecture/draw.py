@@ -24,6 +24,7 @@ GROUPS = {
         "insights",
         "assistants",
         "fine_tuning",
+        "speech",
         "transcription",
         "conversations",
         "document_loaders",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import spec
 from assumptions import unconfirmed
-from declarations import declarations, endpoint_of, routes
+from declarations import FOR_OTHER_CLIENTS, declarations, endpoint_of, routes
 from exceptions import EXCEPTIONS
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _beyond() -> Iterator[tuple[str, ...]]:
         if " " in declaration.claim:
             endpoint = endpoint_of(declaration.claim)
             yield f"`{declaration.claim}`", _methods(endpoint), _route(endpoint)
+    for endpoint in sorted(FOR_OTHER_CLIENTS):
+        yield f"`{endpoint}`", "other packages' clients", _route(endpoint)
 
 
 def _exceptions() -> Iterator[tuple[str, ...]]:

@@ -31,6 +31,9 @@ _CLAIM = re.compile(r"\b(?:Operation|Endpoint): `([^`]+)`( with `[^.]+)?\.")
 OWN_SWITCHES = "/emulator/"
 """The path prefix of the emulator's own endpoints, which the service does not have."""
 
+FOR_OTHER_CLIENTS = frozenset({"POST /ai/anthropic/v1/messages"})
+"""Endpoints that the emulator serves to clients of other packages; ours has no method for them."""
+
 
 @dataclass(frozen=True)
 class Declaration:

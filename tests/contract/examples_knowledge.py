@@ -1,4 +1,4 @@
-"""Examples of AI Search collections and agent memory."""
+"""Examples of speech, AI Search collections and agent memory."""
 
 from __future__ import annotations
 
@@ -79,6 +79,16 @@ def _collection(account: Account) -> tuple[str, str]:
 
 
 EXAMPLES = (
+    Example(
+        "POST /text-to-speech/speech",
+        "text_to_speech.generate",
+        arguments("Hello, Ann!", voice="Telnyx.KokoroTTS.af_heart", telnyx={"voice_speed": 1.2}),
+    ),
+    Example(
+        "GET /text-to-speech/voices",
+        "text_to_speech.list_voices",
+        arguments(provider="telnyx"),
+    ),
     Example(f"GET {_COLLECTIONS}", "collections.list", after_creating(collection, page_size=1)),
     Example(
         f"POST {_COLLECTIONS}",

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HOMES = {"langchain_anthropic", "langchain_openai", "langchain_telnyx"}
-_AREAS = ("ai", "recording_transcriptions", "storage", "web_search")
+_AREAS = (
+    "ai",
+    "integration_secrets",
+    "messages",
+    "recording_transcriptions",
+    "storage",
+    "text_to_speech",
+    "web_search",
+)
 
 
 def _models(module: str, *names: str) -> dict[str, Any]:

@@ -105,6 +105,10 @@ CALLS: dict[str, SDKCall] = {
     "get_finetuningjob_public_finetuning__job_id__get": SDKCall("ai.fine_tuning.jobs.retrieve"),
     "cancel_new_finetuningjob_public_finetuning_post": SDKCall("ai.fine_tuning.jobs.cancel"),
     "PostSummary": SDKCall("ai.summarize"),
+    "POST /text-to-speech/speech": SDKCall(
+        "text_to_speech.generate_speech", {"output_type": "base64_output"}
+    ),
+    "GET /text-to-speech/voices": SDKCall("text_to_speech.list_voices", {"provider": "telnyx"}),
     # Embedded buckets
     "PostEmbedding": SDKCall("ai.embeddings.create"),
     "PostEmbeddingUrl": SDKCall("ai.embeddings.url"),

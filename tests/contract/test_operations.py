@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 import spec
-from declarations import OWN_SWITCHES, declarations, endpoint_of, routes
+from declarations import FOR_OTHER_CLIENTS, OWN_SWITCHES, declarations, endpoint_of, routes
 from operations import EXAMPLES
 
 _BEYOND = {
@@ -47,6 +47,8 @@ def test_an_endpoint_outside_of_the_schema_has_one_method_and_one_route() -> Non
     beyond = {endpoint: times for endpoint, times in served.items() if endpoint not in known}
     methods = Counter(endpoint_of(each.claim) for each in declarations() if not each.variant)
     called = {endpoint: times for endpoint, times in methods.items() if endpoint not in known}
+    foreign = {endpoint: beyond.pop(endpoint) for endpoint in FOR_OTHER_CLIENTS}
+    assert foreign == dict.fromkeys(FOR_OTHER_CLIENTS, 1)
     assert beyond == called == dict.fromkeys(_BEYOND, 1)
 
 

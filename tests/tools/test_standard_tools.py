@@ -31,6 +31,7 @@ EXAMPLES: dict[type[BaseTool], tuple[dict[str, Any], dict[str, Any]]] = {
     tools.TelnyxCountInsightsTool: ({}, {"insight": "User Satisfaction", "by_assistant": True}),
     tools.TelnyxCreateInsightTool: ({}, {"name": "Refund", "instructions": "Is it refunded?"}),
     tools.TelnyxCreateInsightGroupTool: ({"max_chars": 2000}, {"name": "Evening"}),
+    tools.TelnyxTextToSpeechTool: ({"audio_format": "wav"}, {"text": "Hello, Ann!"}),
     tools.TelnyxAssignInsightTool: (
         {},
         {"insight": "Agent Instruction Following", "group": "After a call"},

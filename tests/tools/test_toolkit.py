@@ -42,7 +42,12 @@ READING = [
     "telnyx_list_insights",
     "telnyx_count_insights",
 ]
-WRITING = ["telnyx_create_insight", "telnyx_create_insight_group", "telnyx_assign_insight"]
+WRITING = [
+    "telnyx_create_insight",
+    "telnyx_create_insight_group",
+    "telnyx_assign_insight",
+    "telnyx_text_to_speech",
+]
 
 WEB = ["telnyx_web_search", "telnyx_web_contents", "telnyx_web_research"]
 

@@ -74,8 +74,8 @@ class BaseStream(Generic[T]):
         """Whether the response is an error or of another type, to be read as a whole."""
         if not 200 <= self._response.status_code < 300:  # noqa: PLR2004 - success
             return True
-        kind = self.headers.get("content-type", self._expected)
-        return not kind.lower().startswith(self._expected)
+        kind = self.headers.get("content-type")
+        return kind is not None and not kind.lower().startswith(self._expected)
 
     def _feed_whole(self, content: bytes) -> None:
         """Read a response that is not a stream.
@@ -95,8 +95,10 @@ class BaseStream(Generic[T]):
         if not reply.ok:
             return error_for(reply)
         reply = reply.redacted()  # before the message quotes it
+        expected = self._expected
+        named = expected if isinstance(expected, str) else " or ".join(expected)
         return APIResponseError(
-            f"The response to {self._request.label} must be {self._expected}, and is "
+            f"The response to {self._request.label} must be {named}, and is "
             f"{self.headers.get('content-type')}: {reply.text[:200]!r}."
             f"{check_url_hint(reply, 'base_url')}",
             reply,

@@ -177,7 +177,7 @@ def _messages(body: JSON) -> list[Any]:
     messages = body.get("messages")
     if isinstance(messages, list):
         return messages
-    given = body.get("input")
+    given = body.get("input", body.get("text"))  # speech has a text
     if isinstance(given, str):
         return [{"role": "user", "content": given}]
     if not isinstance(given, list):

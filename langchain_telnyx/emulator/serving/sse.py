@@ -63,5 +63,5 @@ def _ends(chunk: dict[str, Any]) -> bool:
     if "event" in chunk:
         return bool(chunk["event"] == "done")
     if "type" in chunk:
-        return chunk["type"] in {"response.completed", "response.incomplete"}
+        return chunk["type"] in {"response.completed", "response.incomplete", "message_delta"}
     return any(choice["finish_reason"] is not None for choice in chunk["choices"])

@@ -45,7 +45,7 @@ async def create_response(
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
-            reply, usage = await _forward(chat, account)
+            reply, usage = await forward(chat, account)
         else:
             completion = await complete(chat, card, scripted, account)
             [reply], usage = completion.replies, completion.usage
@@ -117,7 +117,7 @@ def _save(answer: Answer, earlier: list[JSON], account: Account) -> None:
         account.responses.save(answer.id, thread)
 
 
-async def _forward(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:
+async def forward(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:
     """Forward to the upstream as a chat request, which more servers support."""
     body = {**await for_upstream(chat, account), "stream": False}
     response = json.loads(bytes((await upstream.chat(account.settings, body)).body))

@@ -1,0 +1,1 @@
+"""Anthropic Messages: chat in the form of Anthropic's API."""

@@ -1,0 +1,1 @@
+"""Text to speech: audio of a tone or of a synthesizer, and the voices."""
