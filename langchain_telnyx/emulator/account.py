@@ -36,6 +36,8 @@ from langchain_telnyx.emulator.areas.kvs import state as kvs
 from langchain_telnyx.emulator.areas.kvs.state import KVs
 from langchain_telnyx.emulator.areas.memory import jobs as remembering
 from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
+from langchain_telnyx.emulator.areas.messages import state as messages
+from langchain_telnyx.emulator.areas.messages.state import Messages
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
 from langchain_telnyx.emulator.areas.responses import stored as responses
@@ -82,6 +84,7 @@ _SCHEMA = (
     cloudfs.SCHEMA,
     collections.SCHEMA,
     kvs.SCHEMA,
+    messages.SCHEMA,
     migrations.SCHEMA,
     remembering.SCHEMA,
     responses.SCHEMA,
@@ -119,6 +122,7 @@ class Account:
         certificates: The certificates of its buckets.
         kvs: Its key-value namespaces.
         cloudfs: Its file systems.
+        messages: Its text messages.
         migrations: Its migrations.
         collections: Its AI Search collections.
         documents: The documents of its collections.
@@ -178,6 +182,7 @@ class Account:
         self.certificates = Certificates(self.store, self.clock, self.ids)
         self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)
         self.cloudfs = Filesystems(self.store, self.clock, self.ids, self.objects)
+        self.messages = Messages(self.store, self.clock, self.ids)
         self.migrations = Migrations(
             self.store,
             self.clock,

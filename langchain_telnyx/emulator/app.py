@@ -36,6 +36,7 @@ ROUTES = (
     "kvs.routes",
     "memory.routes",
     "memory.namespace_routes",
+    "messages.routes",
     "migrations.routes",
     "ssl_certificates.routes",
     "text_embeddings.routes",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.app import create_app
+from langchain_telnyx.emulator.messaging import MessagingMixin
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
@@ -31,7 +32,7 @@ class BeyondLoopbackWarning(UserWarning):
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
 
-class TelnyxEmulator:
+class TelnyxEmulator(MessagingMixin):
     """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
 
     ```python
