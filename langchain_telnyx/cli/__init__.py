@@ -1,4 +1,4 @@
-"""The command line: `langchain-telnyx ask`, `transcribe`, `summarize`, `doctor`, `emulator`."""
+"""The command line `langchain-telnyx`: a module for each command."""
 
 import argparse
 import importlib
@@ -14,6 +14,9 @@ _COMMANDS = {
     "transcribe": "transcribe recordings",
     "summarize": "summarize documents and recordings in a few sentences",
     "doctor": "check key, network, models, limits and storage, without cost",
+    "serve": "let Telnyx speak with an agent: custom LLM and Conversation Relay",
+    "call": "call an agent in the terminal, without a phone",
+    "new": "write a project to start from: a voice agent with tests",
     "emulator": "serve an offline emulator of the Telnyx API",
 }
 

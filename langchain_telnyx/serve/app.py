@@ -50,6 +50,7 @@ def create_app(
     telnyx: Telnyx | None = None,
     texts: TextMessages | None = None,
     webhook_tools: Sequence[BaseTool | Callable[..., Any]] = (),
+    log_texts: bool = False,
 ) -> Starlette:
     """Create an ASGI application that serves an agent to Telnyx.
 
@@ -77,6 +78,7 @@ def create_app(
         telnyx: The client that sends text messages. Default: one with the key in the environment.
         texts: How the agent answers text messages.
         webhook_tools: Tools that an assistant calls by `POST /tools/{name}`.
+        log_texts: Log what callers and the agent say. Default: call ids and times only.
 
     Raises:
         TypeError: The agent is neither a Runnable nor a function.
@@ -97,6 +99,7 @@ def create_app(
         telnyx=telnyx,
         texts=texts or TextMessages(),
         webhook_tools=webhook_tools,
+        log_texts=log_texts,
     ).app()
 
 
@@ -117,8 +120,10 @@ class _Server:
         telnyx: Telnyx | None,
         texts: TextMessages,
         webhook_tools: Sequence[BaseTool | Callable[..., Any]],
+        log_texts: bool,
     ) -> None:
         self._agent = agent
+        self._log_texts = log_texts
         self._token = token
         self._public_url = public_url
         self._speech = speech
@@ -215,13 +220,13 @@ class _Server:
                 speech=self._speech,
                 limits=self._limits,
                 hooks=self._relay_hooks,
+                log_texts=self._log_texts,
             )
             self._sessions.add(session)
             try:
-                reason = await session.run()
+                await session.run()
             finally:
                 self._sessions.discard(session)
-            _log.info("call %s ended: %s", session.id, reason)
             await socket.close()
         finally:
             self._calls.leave()

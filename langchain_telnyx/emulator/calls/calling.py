@@ -34,6 +34,7 @@ async def call(
     token: str | None,
     variables: Mapping[str, Any],
     timeout: float,  # noqa: ASYNC109 - per answer
+    phone_class: Callable[..., Phone] | None = None,
 ) -> CallResult:
     """Call an agent, and store the conversation: see `TelnyxEmulator.call`."""
     steps = steps_of(script)
@@ -49,7 +50,7 @@ async def call(
     }
     conversation = account.conversations.records.create("", metadata)
     result = CallResult(conversation.id)
-    phone = _PHONES[door](
+    phone = (phone_class or _PHONES[door])(
         result,
         caller=caller,
         number=number,

@@ -15,8 +15,8 @@ from langchain_telnyx.emulator.calls.phone import Phone
 from langchain_telnyx.emulator.calls.result import CallError, CallTurn
 from langchain_telnyx.emulator.calls.script import HangUp, Interrupt, Press, Say, Step, Wait
 
-# Seconds in which words of an interrupted answer may still arrive: Telnyx drops them.
-_IN_FLIGHT = 0.02
+IN_FLIGHT = 0.02
+"""Seconds in which words of an interrupted answer may still arrive: Telnyx drops them."""
 _KNOWN = ("text", "play", "sendDigits", "language", "end")
 
 
@@ -33,10 +33,8 @@ class RelayPhone(Phone):
         Raises:
             CallError: The application refuses, or does not answer in time.
         """
-        path = await self._ask_for_relay(app)
-        self._socket = WebSocket(app, path)
+        await self.connect(app)
         try:
-            await self._open()
             if self._turn is not None and not isinstance(steps[0] if steps else None, Interrupt):
                 self._end_turn()
             for place, step in enumerate(steps):
@@ -49,6 +47,20 @@ class RelayPhone(Phone):
         finally:
             self._end_turn()
             await self._socket.close()
+
+    async def connect(self, app: ASGIApp) -> None:
+        """Request the TeXML, and connect to the relay.
+
+        Raises:
+            CallError: The application refuses.
+        """
+        path = await self._ask_for_relay(app)
+        self._socket = WebSocket(app, path)
+        try:
+            await self._open()
+        except ClosedError as error:
+            await self._socket.close()
+            raise CallError(str(error), self.result) from None
 
     async def _ask_for_relay(self, app: ASGIApp) -> str:
         """Request the TeXML, and return the path of the relay."""
@@ -97,10 +109,7 @@ class RelayPhone(Phone):
             case Say():
                 await self._say(step.text, step.language)
             case Press():
-                self.result.turns.append(CallTurn("caller", digits=step.digits))
-                for digit in step.digits:
-                    await self._send({"type": "dtmf", "digit": digit})
-                self._asked_at = perf_counter()
+                await self._press(step)
             case Interrupt():
                 await self._interrupt(step)
                 if not step.text:
@@ -112,6 +121,12 @@ class RelayPhone(Phone):
                 return False
         words = follower.after_words if isinstance(follower, Interrupt) else None
         return await self._listen(words)
+
+    async def _press(self, step: Press) -> None:
+        self.result.turns.append(CallTurn("caller", digits=step.digits))
+        for digit in step.digits:
+            await self._send({"type": "dtmf", "digit": digit})
+        self._asked_at = perf_counter()
 
     async def _say(self, text: str, language: str | None) -> None:
         self.result.turns.append(CallTurn("caller", text))
@@ -163,22 +178,20 @@ class RelayPhone(Phone):
         turn = self._agent()
         turn.heard = " ".join(turn.text.split()[: step.after_words])
         since = perf_counter()
-        await self._send(
-            {
-                "type": "interrupt",
-                "utteranceUntilInterrupt": turn.heard,
-                "durationUntilInterruptMs": 300 * step.after_words,
-            }
-        )
+        await self._send_interruption(turn.heard, 300 * step.after_words)
         turn.barge_in = 0.0
         try:
             while True:
-                async with asyncio.timeout(_IN_FLIGHT):
+                async with asyncio.timeout(IN_FLIGHT):
                     await self._receive()
                 turn.barge_in = perf_counter() - since
         except TimeoutError:
             pass
         self._end_turn()
+
+    async def _send_interruption(self, heard: str, milliseconds: int) -> None:
+        frame = {"type": "interrupt", "utteranceUntilInterrupt": heard}
+        await self._send({**frame, "durationUntilInterruptMs": milliseconds})
 
     async def _receive(self) -> dict[str, Any]:
         """Return the application's next frame, after noting what it does."""
@@ -199,11 +212,15 @@ class RelayPhone(Phone):
         return dict(frame)
 
     def _hear(self, token: str) -> None:
+        self._agent().text += token
+        self._time_token(token)
+
+    def _time_token(self, token: str) -> None:
+        """Note when the first token and the first whole word arrive."""
         turn = self._agent()
         now = perf_counter() - self._asked_at
         if turn.first_token is None and token:
             turn.first_token = now
-        turn.text += token
         if turn.first_word is None and (" " in turn.text.strip() or not token):
             turn.first_word = now
 

@@ -22,6 +22,7 @@ from langchain_telnyx.serve.heard import Spoken, cut
 from langchain_telnyx.serve.history import rewritten
 from langchain_telnyx.serve.hooks import Hooks
 from langchain_telnyx.serve.relay.call import RelayCall
+from langchain_telnyx.serve.relay.caller import CallerInput
 from langchain_telnyx.serve.relay.flushing import Flusher
 from langchain_telnyx.serve.relay.frames import (
     END_FRAME,
@@ -86,25 +87,32 @@ class RelaySession:
         speech: How it sounds.
         limits: The limits of the call.
         hooks: Functions that run at the call's beginning and end.
+        log_texts: Whether to log what is said.
     """
 
     def __init__(
-        self, socket: Socket, agent: AgentRunner, *, speech: Speech, limits: Limits, hooks: Hooks
+        self,
+        socket: Socket,
+        agent: AgentRunner,
+        *,
+        speech: Speech,
+        limits: Limits,
+        hooks: Hooks,
+        log_texts: bool = False,
     ) -> None:
         self._socket = socket
         self._agent = agent
         self._speech = speech
         self._limits = limits
         self._hooks = hooks
+        self._log_texts = log_texts
         self._queue: asyncio.Queue[str | Closed | _TurnEnded] = asyncio.Queue(_QUEUE_SIZE)
         self._time = asyncio.get_running_loop().time
         self._call: RelayCall = RelayCall(CallContext(thread_id=""), socket.send)
         self._history: list[BaseMessage] = []
-        self._pending: list[HumanMessage] = []
+        self._input = CallerInput(speech)
         self._turn: Turn | None = None
         self._last_turn: Turn | None = None
-        self._digits = ""
-        self._digits_until = 0.0
         self._silent_since = self._speaks_until = self._time()
         self._is_draining = False
 
@@ -133,7 +141,9 @@ class RelaySession:
             return "setup"
         self._call = RelayCall(context, self._socket.send)
         current_relay_call.set(self._call)
+        _log.info("call %s begins", self.id)
         self._greet()
+        began = self._time()
         reason = "caller"
         try:
             reason = await self._serve()
@@ -147,6 +157,7 @@ class RelaySession:
             with suppress(Closed):
                 await self._socket.send(END_FRAME)
             self._call.transcript[:] = self._history
+            _log.info("call %s ends after %.1f s: %s", self.id, self._time() - began, reason)
             await self._hooks.run_ended(self._call.context, self._call.transcript, reason)
         return reason
 
@@ -201,8 +212,8 @@ class RelaySession:
         if self._turn is not None:
             return float("inf")
         times = [max(self._silent_since, self._speaks_until) + self._limits.silence_seconds]
-        if self._digits:
-            times.append(self._digits_until)
+        if self._input.digits_until is not None:
+            times.append(self._input.digits_until)
         if self._call.is_ending or self._is_draining:
             times.append(self._speaks_until)
         return min(times)
@@ -213,11 +224,11 @@ class RelaySession:
             return "time"
         if self._turn is not None:
             return None
-        if self._digits and now >= self._digits_until:
-            self._take_digits()
+        if self._input.digits_until is not None and now >= self._input.digits_until:
+            self._input.complete_digits()
         if (self._call.is_ending or self._is_draining) and now >= self._speaks_until:
             return "agent" if self._call.is_ending else "shutdown"
-        if self._pending:
+        if self._input:
             return None
         silent_since = max(self._silent_since, self._speaks_until)
         return "silence" if now >= silent_since + self._limits.silence_seconds else None
@@ -241,10 +252,7 @@ class RelaySession:
                 if frame.is_last:
                     self._take_words(frame)
             case Digit():
-                self._digits += frame.digit
-                self._digits_until = self._time() + self._speech.dtmf_seconds
-                if frame.digit == self._speech.dtmf_end:
-                    self._take_digits()
+                self._input.add_digit(frame.digit, self._time())
             case Interruption():
                 await self._interrupt(frame)
             case RelayProblem():
@@ -255,27 +263,17 @@ class RelaySession:
                 _log.warning("call %s: a second `setup` is ignored", self.id)
 
     def _take_words(self, prompt: Prompt) -> None:
-        if not prompt.text.strip():
-            return
-        extra = {}
         if prompt.language is not None:
-            extra["language"] = prompt.language
             self._call.context = replace(self._call.context, language=prompt.language)
-        message = HumanMessage(prompt.text, additional_kwargs=extra, id=str(uuid4()))
-        self._pending.append(message)
-
-    def _take_digits(self) -> None:
-        digits, self._digits = self._digits, ""
-        text = f"The caller pressed: {digits}"
-        message = HumanMessage(text, additional_kwargs={"dtmf": digits}, id=str(uuid4()))
-        self._pending.append(message)
+        self._input.add_words(prompt)
+        self._log_text("caller", prompt.text)
 
     # Turns
 
     def _start_turn(self) -> None:
-        if self._turn is not None or not self._pending or self._call.is_ending:
+        if self._turn is not None or not self._input or self._call.is_ending:
             return
-        messages, self._pending = self._pending, []
+        messages = self._input.take()
         if self._agent.has_memory:
             # It has not received the greeting, which comes before the first turn.
             first = not any(isinstance(message, HumanMessage) for message in self._history)
@@ -299,6 +297,7 @@ class RelaySession:
                 await self._say(turn, None, self._speech.error_text)
         else:
             self._remember(turn)
+            self._log_text("agent", "".join(one.text for one in turn.spoken))
         with suppress(Closed):
             await self._send(turn, "", last=True)
         if turn is self._turn:
@@ -375,6 +374,10 @@ class RelaySession:
                 limit = int(frame.milliseconds / 1000 * self._speech.characters_per_second)
             heard = spoken[:limit]
         await self._settle(turn, cut(turn.spoken, heard), CANCELLED)
+
+    def _log_text(self, speaker: str, text: str) -> None:
+        if self._log_texts:
+            _log.info("call %s, %s: %s", self.id, speaker, text)
 
     async def _stop_turn(self) -> Turn | None:
         """Cancel the current turn; nothing of it is sent from now on."""

@@ -5,6 +5,8 @@ import logging
 import os
 import sqlite3
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
