@@ -58,6 +58,7 @@ class Inbox:
             await self._state.close()  # of a loop that has ended
             for event_id in await self._state.open():
                 log_unknown(event_id, "the process ended while it was sent")
+                await self._state.finish(event_id, "unknown")
             threads = await self._state.threads()
             self._is_open = True
             for thread in threads:

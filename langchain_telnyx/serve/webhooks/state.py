@@ -116,8 +116,7 @@ class WebhookState:
         """Open the database.
 
         Returns:
-            The ids of events whose reply may have been sent before the last process ended. They
-            are `unknown` now.
+            The ids of events whose reply may have been sent before the last process ended.
 
         Raises:
             StateInUseError: Another process uses it.
@@ -237,11 +236,8 @@ class WebhookState:
                 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                 + _SCHEMA
             )
-            sql.execute("BEGIN IMMEDIATE")
             found = sql.execute("SELECT id FROM events WHERE state = 'sending' ORDER BY number")
-            unknown = [str(row[0]) for row in found]
-            sql.execute("UPDATE events SET state = 'unknown' WHERE state = 'sending'")
-            sql.execute("COMMIT")
+            unsure = [str(row[0]) for row in found]
         except sqlite3.OperationalError as error:
             sql.close()
             if "locked" in str(error):
@@ -252,7 +248,7 @@ class WebhookState:
             raise
         self._sql = sql
         self._prune()
-        return unknown
+        return unsure
 
     def _close(self) -> None:
         sql, self._sql = self._sql, None
