@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prerequisites import Account
 
 _ASSISTANT = "assistant-123"
-_FROM = {"from_": "+13125550100"}
+_NUMBER = "+13125550100"
 _SCHEMA = {
     "type": "object",
     "properties": {"summary": {"type": "string"}},
@@ -39,7 +39,7 @@ def insight(account: Account) -> str:
 
 def message(account: Account) -> str:
     """A text message that was sent."""
-    return str(account.telnyx.messages.send("+13125550123", "Hello", **_FROM).id)
+    return str(account.telnyx.messages.send("+13125550123", "Hello", from_=_NUMBER).id)
 
 
 def group(account: Account) -> str:
@@ -193,6 +193,6 @@ EXAMPLES = (
         "conversation_histories.search",
         after_creating(conversation, "order", region="USA", min_score=0.1, page_size=1),
     ),
-    Example("POST /messages", "messages.send", arguments("+13125550123", "Hi", **_FROM)),
+    Example("POST /messages", "messages.send", arguments("+13125550123", "Hi", from_=_NUMBER)),
     Example("GET /messages/{id}", "messages.get", with_created(message)),
 )

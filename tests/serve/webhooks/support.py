@@ -29,7 +29,7 @@ async def until(condition: Callable[[], bool]) -> None:
         TimeoutError: It does not hold in time.
     """
     async with asyncio.timeout(SECONDS):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - any condition
             await asyncio.sleep(0.005)
 
 

@@ -1,8 +1,8 @@
 """Deliveries, crashes and restarts in any order: no event is lost, no reply is sent twice.
 
 A life of the server ends at a given step. Steps are each access to the database, the run of the
-agent, and both sides of the request that sends a reply. After that step nothing happens any more, as
-after `kill -9`: what is in the file is all that the next life has.
+agent, and both sides of the request that sends a reply. After that step nothing happens any more,
+as after `kill -9`: what is in the file is all that the next life has.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ async def live(world: World, path: Path, steps: int, deliveries: Sequence[str], 
     options = TextMessages(most_runs=1000)
     state = MortalState(path, world, options)
     client: Any = Client(world)
-    inbox = Inbox(state, lambda event: replies.handle(event), options.concurrency)
+    inbox = Inbox(state, lambda event: replies.handle(event), 20)  # noqa: PLW0108 - made below
     replies = Replies(
         AgentRunner(graph or RunnableLambda(world.agent)),
         lambda: client,
@@ -180,14 +180,14 @@ class Log(logging.Handler):
 
 
 @pytest.mark.parametrize("memory", [False, True], ids=["history in the state", "checkpointer"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lives=LIVES, lost=LOST_RESPONSES)
 # The process ends in the run; between answer and sending; while the reply is sent.
 @example(lives=[(11, [0, 1, 2])], lost=set())
 @example(lives=[(16, [0, 2]), (14, [4, 0])], lost=set())
 @example(lives=[(20, [0, 1, 2]), (3, []), (18, [3])], lost={2})
 def test_each_event_is_answered_at_most_once_and_none_is_lost(
-    memory: bool, lives: list[tuple[int, list[int]]], lost: set[int]
+    *, memory: bool, lives: list[tuple[int, list[int]]], lost: set[int]
 ) -> None:
     world, log = World(lost), Log()
     graph = graph_of(RunnableLambda(world.agent))

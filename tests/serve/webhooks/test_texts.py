@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
@@ -17,6 +15,9 @@ from tests.serve.webhooks.support import NUMBER, PERSON, Echo, sent_texts, serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    import pytest
 
     from langchain_telnyx.emulator import TelnyxEmulator
 
@@ -275,12 +276,19 @@ async def test_a_run_that_the_shutdown_cancels_continues_after_the_start(
 
 async def test_a_second_process_refuses_webhooks(emulator: TelnyxEmulator, tmp_path: Path) -> None:
     texts = TextMessages(state=tmp_path / "state.sqlite3")
-    async with served(emulator, Echo().agent(), texts=texts) as first:
-        async with served(emulator, Echo().agent(), texts=texts) as second:
-            assert (await emulator.areceive_message(second, PERSON, NUMBER, "Hi")).status == 503
-            assert (await emulator.areceive_message(first, PERSON, NUMBER, "Hi")).status == 200
-            await until(lambda: len(emulator.messages_sent) == 1)
+    async with (
+        served(emulator, Echo().agent(), texts=texts) as first,
+        served(emulator, Echo().agent(), texts=texts) as second,
+    ):
+        assert (await emulator.areceive_message(second, PERSON, NUMBER, "Hi")).status == 503
+        assert (await emulator.areceive_message(first, PERSON, NUMBER, "Hi")).status == 200
+        await until(lambda: len(emulator.messages_sent) == 1)
     async with served(emulator, Echo().agent(), texts=texts) as third:
         assert (await emulator.areceive_message(third, PERSON, NUMBER, "Hi")).status == 200
         await until(lambda: len(emulator.messages_sent) == 2)
-    assert Path(tmp_path / "state.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+async def test_only_the_owner_reads_the_state(emulator: TelnyxEmulator, tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    async with served(emulator, Echo().agent(), texts=TextMessages(state=path)):
+        assert path.stat().st_mode & 0o777 == 0o600
