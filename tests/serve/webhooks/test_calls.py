@@ -131,8 +131,12 @@ async def test_a_late_hook_does_not_delay_the_response(
                 continue
         return {"late": True}
 
-    hook: StartedHook = {"async": waits, "sync": blocks, "stubborn": ignores_cancellation}[kind]
-    hooks = Hooks(started=[lambda _: {"early": True}, hook])
+    kinds: dict[str, StartedHook] = {
+        "async": waits,
+        "sync": blocks,
+        "stubborn": ignores_cancellation,
+    }
+    hooks = Hooks(started=[lambda _: {"early": True}, kinds[kind]])
     limits = Limits(initialization_seconds=0.2)
     async with served(emulator, Echo().agent(), hooks=hooks, limits=limits) as app:
         response = await emulator.asend_webhook(app, "assistant.initialization", BEGIN)
