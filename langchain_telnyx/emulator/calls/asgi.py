@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from starlette.types import ASGIApp, Message
 
@@ -12,35 +13,68 @@ from langchain_telnyx.emulator.serving.exchange import Exchange
 _HOST = b"localhost"
 
 
+# The running applications of each event loop, and how many calls each has.
+_running: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, "_Running"]] = WeakKeyDictionary()
+
+
 @asynccontextmanager
 async def lifespan(app: ASGIApp) -> AsyncIterator[None]:
-    """Start an application, and shut it down at the end.
+    """Start an application, and shut it down at the end; concurrent calls share a run of it.
 
     Raises:
         RuntimeError: It does not start.
     """
-    incoming: asyncio.Queue[Message] = asyncio.Queue()
-    outgoing: asyncio.Queue[Message] = asyncio.Queue()
-    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-
-    async def run() -> None:
-        try:
-            await app(scope, incoming.get, outgoing.put)
-        except Exception as error:  # noqa: BLE001 - an application without lifespan raises
-            await outgoing.put({"type": "lifespan.unsupported", "message": str(error)})
-
-    task = asyncio.create_task(run())
-    await incoming.put({"type": "lifespan.startup"})
-    started = await outgoing.get()
-    if started["type"] == "lifespan.startup.failed":
-        await task
-        raise RuntimeError(f"The application does not start: {started.get('message', '')}")
+    applications = _running.setdefault(asyncio.get_running_loop(), {})
+    running = applications.setdefault(id(app), _Running(app))
+    running.calls += 1
     try:
+        await running.start()
         yield
     finally:
-        if started["type"] == "lifespan.startup.complete":
-            await incoming.put({"type": "lifespan.shutdown"})
-        await task
+        running.calls -= 1
+        if not running.calls:
+            del applications[id(app)]
+            await running.stop()
+
+
+class _Running:
+    """An application between its startup and its shutdown."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.calls = 0
+        self._app = app
+        self._incoming: asyncio.Queue[Message] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Message] = asyncio.Queue()
+        self._lock = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._started = ""
+
+    async def start(self) -> None:
+        """Start the application, unless it runs."""
+        async with self._lock:
+            if self._task is None:
+                self._task = asyncio.create_task(self._run())
+                await self._incoming.put({"type": "lifespan.startup"})
+                message = await self._outgoing.get()
+                self._started = message["type"]
+                if self._started == "lifespan.startup.failed":
+                    text = message.get("message", "")
+                    raise RuntimeError(f"The application does not start: {text}")
+
+    async def stop(self) -> None:
+        """Shut the application down."""
+        if self._task is None:
+            return
+        if self._started == "lifespan.startup.complete":
+            await self._incoming.put({"type": "lifespan.shutdown"})
+        await self._task
+
+    async def _run(self) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+        try:
+            await self._app(scope, self._incoming.get, self._outgoing.put)
+        except Exception as error:  # noqa: BLE001 - an application without lifespan raises
+            await self._outgoing.put({"type": "lifespan.unsupported", "message": str(error)})
 
 
 class ClosedError(Exception):

@@ -17,6 +17,8 @@ from langchain_telnyx.emulator.calls.script import HangUp, Interrupt, Press, Say
 
 IN_FLIGHT = 0.02
 """Seconds in which words of an interrupted answer may still arrive: Telnyx drops them."""
+# Seconds that a caller waits after the script's end, before hanging up.
+_LINGER = 0.05
 _KNOWN = ("text", "play", "sendDigits", "language", "end")
 
 
@@ -41,6 +43,8 @@ class RelayPhone(Phone):
                 follower = steps[place + 1] if place + 1 < len(steps) else None
                 if not await self._play(step, follower):
                     break
+            else:
+                await self._linger()
         except ClosedError as error:
             if self.result.ended_by != "agent":
                 raise CallError(str(error), self.result) from None
@@ -173,6 +177,14 @@ class RelayPhone(Phone):
             return True
         self.result.ended_by = "agent"
         return False
+
+    async def _linger(self) -> None:
+        """Let an agent that hangs up after its last words do so."""
+        if await self._listen_for(_LINGER):
+            # On a busy machine that time may pass before the application has run.
+            for _ in range(100):
+                await asyncio.sleep(0)
+            await self._listen_for(0)
 
     async def _interrupt(self, step: Interrupt) -> None:
         turn = self._agent()
