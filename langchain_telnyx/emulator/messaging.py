@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+from starlette.types import ASGIApp
 
+from langchain_telnyx.emulator.areas.messages.state import SentMessage
+
+if TYPE_CHECKING:
     from langchain_telnyx.emulator.account import Account
-    from langchain_telnyx.emulator.areas.messages.state import SentMessage
 
 _PATH = "/webhooks"
 
@@ -38,7 +39,7 @@ class MessagingMixin:
             ...
 
     @property
-    def messages_sent(self) -> "list[SentMessage]":
+    def messages_sent(self) -> list[SentMessage]:
         """The text messages that were sent, oldest first."""
         return self.account.messages.sent()
 
@@ -74,7 +75,7 @@ class MessagingMixin:
 
     async def areceive_message(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         from_: str,
         to: str,
         text: str = "",
@@ -99,7 +100,7 @@ class MessagingMixin:
 
     async def asend_webhook(
         self,
-        app: "ASGIApp",
+        app: ASGIApp,
         event_type: str,
         payload: Mapping[str, Any],
         *,
@@ -116,7 +117,7 @@ class MessagingMixin:
         event, body = self.account.messages.event(event_type, payload, event_id)
         return await self._deliver(app, event, body)
 
-    async def _deliver(self, app: "ASGIApp", event: str, body: bytes) -> WebhookResponse:
+    async def _deliver(self, app: ASGIApp, event: str, body: bytes) -> WebhookResponse:
         from langchain_telnyx.emulator.calls.asgi import post  # noqa: PLC0415 - seldom used
 
         headers = self.account.webhooks.sign(body)
