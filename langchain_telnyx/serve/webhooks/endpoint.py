@@ -169,7 +169,7 @@ class Webhooks:
         if self._inbox.draining.is_set():
             return _refusal(503, "The server is shutting down.", {"Retry-After": "1"})
         try:
-            is_new = await self._inbox.add(event_id, thread, body.decode())
+            is_new = await self._inbox.add(event_id, thread, body)
         except (StateInUseError, StateFullError, OSError, sqlite3.Error) as error:
             # Telnyx sends it again.
             _log.error("event %s is refused: %s", event_id, error)

@@ -64,7 +64,7 @@ class Inbox:
             for thread in threads:
                 self._notify(thread)
 
-    async def add(self, event_id: str, thread: str, body: str) -> bool:
+    async def add(self, event_id: str, thread: str, body: bytes) -> bool:
         """Store an event, and process it in the background; return whether it is new.
 
         Raises:

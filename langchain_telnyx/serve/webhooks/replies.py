@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from langchain_telnyx.client.errors import TelnyxError
+from langchain_telnyx.client.errors import APIConnectionError, APIStatusError, TelnyxError
 from langchain_telnyx.client.telnyx import Telnyx
 from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.context import CallContext
@@ -134,11 +134,11 @@ class Replies:
                     await self._give_up(event_id, error)
                     return False
                 if pause is None or not error.is_retryable:
-                    _log.error("event %s: the reply is not sent: %s", event_id, error)
+                    _log.error("event %s: the reply is not sent: %s", event_id, _reason(error))
                     await self._state.finish(event_id, "failed")
                     return False
                 await self._state.not_sent(event_id)
-                _log.warning("event %s: the reply is not sent yet: %s", event_id, error)
+                _log.warning("event %s: the reply is not sent yet: %s", event_id, _reason(error))
                 if await self._is_draining_within(pause):
                     return False
             except Exception as error:  # noqa: BLE001 - it may have been sent
@@ -150,7 +150,7 @@ class Replies:
         return False
 
     async def _give_up(self, event_id: str, error: Exception) -> None:
-        log_unknown(event_id, f"{type(error).__name__}: {error}")
+        log_unknown(event_id, _reason(error))
         await self._state.finish(event_id, "unknown")
 
     async def _is_draining_within(self, seconds: float) -> bool:
@@ -160,6 +160,12 @@ class Replies:
         except TimeoutError:
             return False
         return True
+
+
+def _reason(error: Exception) -> str:
+    """Return an error for the log, without a response that repeats the text."""
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, APIStatusError | APIConnectionError) else name
 
 
 def _context(text: Text) -> CallContext:

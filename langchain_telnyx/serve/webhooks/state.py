@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     thread TEXT NOT NULL,
-    body TEXT,
+    body BLOB,
     state TEXT NOT NULL,
     runs INTEGER NOT NULL DEFAULT 0,
     parts TEXT,
@@ -70,7 +70,7 @@ class StoredEvent:
     Attributes:
         id: Its id.
         thread: Its thread; events of a thread are processed one after the other.
-        body: The event, as JSON.
+        body: The webhook's body.
         state: Its state.
         runs: How often the agent was started for it.
         parts: The parts of the reply.
@@ -79,7 +79,7 @@ class StoredEvent:
 
     id: str
     thread: str
-    body: str
+    body: bytes
     state: str
     runs: int
     parts: tuple[str, ...]
@@ -131,7 +131,7 @@ class WebhookState:
             self._executor.shutdown(wait=False)
             self._executor = None
 
-    async def record(self, event_id: str, thread: str, body: str) -> bool:
+    async def record(self, event_id: str, thread: str, body: bytes) -> bool:
         """Store an event; return whether it is new.
 
         Raises:
@@ -255,7 +255,7 @@ class WebhookState:
         if sql is not None:
             sql.close()
 
-    def _record(self, event_id: str, thread: str, body: str) -> bool:
+    def _record(self, event_id: str, thread: str, body: bytes) -> bool:
         sql = self._database()
         known = sql.execute("SELECT 1 FROM events WHERE id = ?", (event_id,)).fetchone()
         if known is not None:
@@ -315,10 +315,10 @@ class WebhookState:
         try:
             sql.execute(
                 "UPDATE events SET state = 'answered', parts = ?, sent = 0 WHERE id = ?",
-                (json.dumps(list(parts), ensure_ascii=False), event.id),
+                (json.dumps(list(parts)), event.id),
             )
             if history is not None:
-                text = json.dumps(messages_to_dict(history), ensure_ascii=False, default=str)
+                text = json.dumps(messages_to_dict(history), default=str)
                 sql.execute(
                     "INSERT INTO history (thread, messages, at) VALUES (?, ?, ?) ON CONFLICT "
                     "(thread) DO UPDATE SET messages = excluded.messages, at = excluded.at",

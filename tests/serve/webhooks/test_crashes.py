@@ -126,12 +126,12 @@ class MortalState(WebhookState):
         self._executor.shutdown()
 
 
-def body_of(event: str) -> tuple[str, str]:
+def body_of(event: str) -> tuple[str, bytes]:
     """Return the thread and the body of an event."""
     person = f"+1312555010{int(event) % 2}"
     payload = {"from": {"phone_number": person}, "to": [{"phone_number": "+13125550100"}]}
     data = {"event_type": "message.received", "id": event, "payload": payload | {"text": event}}
-    return f"sms:+13125550100:{person}", json.dumps({"data": data})
+    return f"sms:+13125550100:{person}", json.dumps({"data": data}).encode()
 
 
 async def live(world: World, path: Path, steps: int, deliveries: Sequence[str], graph: Any) -> None:

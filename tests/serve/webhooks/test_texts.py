@@ -165,14 +165,13 @@ async def test_a_thread_is_answered_in_order_and_threads_in_parallel(
 
 
 async def test_concurrency_is_bounded(emulator: TelnyxEmulator) -> None:
-    running, most = 0, 0
+    running, most, gate = 0, 0, asyncio.Event()
 
     async def agent(_: Any) -> str:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await gate.wait()
         running -= 1
         return "Done"
 
@@ -180,6 +179,8 @@ async def test_concurrency_is_bounded(emulator: TelnyxEmulator) -> None:
     async with served(emulator, agent, texts=texts) as app:
         for person in range(20):
             await emulator.areceive_message(app, f"+131255502{person:02}", NUMBER, "Hello")
+        await until(lambda: running == 3)
+        gate.set()
         await until(lambda: len(emulator.messages_sent) == 20)
     assert most == 3
 
