@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.kvs import KVs
     from langchain_telnyx.client.api.memory import AgentMemory
     from langchain_telnyx.client.api.memory_namespaces import MemoryNamespaces
+    from langchain_telnyx.client.api.messages import Messages
     from langchain_telnyx.client.api.migrations import Migrations, MigrationSources
     from langchain_telnyx.client.api.models import Models
     from langchain_telnyx.client.api.recording_transcriptions import RecordingTranscriptions
@@ -59,6 +60,7 @@ AREAS = {
     "kvs": ("kvs", "KVs"),
     "memory": ("memory", "AgentMemory"),
     "memory_namespaces": ("memory_namespaces", "MemoryNamespaces"),
+    "messages": ("messages", "Messages"),
     "migration_sources": ("migrations", "MigrationSources"),
     "migrations": ("migrations", "Migrations"),
     "models": ("models", "Models"),
@@ -98,6 +100,7 @@ class Namespaces(Generic[M]):
     kvs: KVs[M]
     memory: AgentMemory[M]
     memory_namespaces: MemoryNamespaces[M]
+    messages: Messages[M]
     migration_sources: MigrationSources[M]
     migrations: Migrations[M]
     models: Models[M]

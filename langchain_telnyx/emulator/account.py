@@ -41,6 +41,8 @@ from langchain_telnyx.emulator.areas.kvs import state as kvs
 from langchain_telnyx.emulator.areas.kvs.state import KVs
 from langchain_telnyx.emulator.areas.memory import jobs as remembering
 from langchain_telnyx.emulator.areas.memory.jobs import AgentMemory
+from langchain_telnyx.emulator.areas.messages import state as messages
+from langchain_telnyx.emulator.areas.messages.state import Messages
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
 from langchain_telnyx.emulator.areas.recording_transcriptions import state as recordings
@@ -93,6 +95,7 @@ _SCHEMA = (
     collections.SCHEMA,
     secrets.SCHEMA,
     kvs.SCHEMA,
+    messages.SCHEMA,
     migrations.SCHEMA,
     recordings.SCHEMA,
     remembering.SCHEMA,
@@ -135,6 +138,7 @@ class Account:
         certificates: The certificates of its buckets.
         kvs: Its key-value namespaces.
         cloudfs: Its file systems.
+        messages: Its text messages.
         migrations: Its migrations.
         collections: Its AI Search collections.
         documents: The documents of its collections.
@@ -200,6 +204,7 @@ class Account:
         self.certificates = Certificates(self.store, self.clock, self.ids)
         self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)
         self.cloudfs = Filesystems(self.store, self.clock, self.ids, self.objects)
+        self.messages = Messages(self.store, self.clock, self.ids)
         self.migrations = Migrations(
             self.store,
             self.clock,

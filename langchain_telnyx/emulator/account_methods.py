@@ -5,21 +5,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.calls.result import CallResult
+from langchain_telnyx.emulator.calls.script import Step
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator.calls.result import CallResult
-    from langchain_telnyx.emulator.calls.script import Step
+    from langchain_telnyx.emulator.account import Account
 
 
 class AccountMethods:
     """Methods of `TelnyxEmulator` that change or observe its account."""
 
-    @property
-    def account(self) -> Account:
-        """The emulated account."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        @property
+        def account(self) -> Account:  # noqa: D102 - of `TelnyxEmulator`
+            ...
 
     def transcript(
         self, recording: str | bytes | Path, content: str | Iterable[Mapping[str, Any]]
@@ -107,7 +108,7 @@ class AccountMethods:
     def call(
         self,
         app: Any,
-        script: Sequence["str | Step"],
+        script: Sequence[str | Step],
         *,
         door: Literal["relay", "assistant"] = "relay",
         caller: str = "+13125550123",
@@ -116,7 +117,7 @@ class AccountMethods:
         token: str | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout: float = 30.0,
-    ) -> "CallResult":
+    ) -> CallResult:
         """Call an agent as Telnyx does, without a phone.
 
         The conversation is stored in the account, and ends with the call, so that its insights
@@ -163,7 +164,7 @@ class AccountMethods:
     async def acall(
         self,
         app: Any,
-        script: Sequence["str | Step"],
+        script: Sequence[str | Step],
         *,
         door: Literal["relay", "assistant"] = "relay",
         caller: str = "+13125550123",
@@ -172,7 +173,7 @@ class AccountMethods:
         token: str | None = None,
         variables: Mapping[str, Any] | None = None,
         timeout: float = 30.0,  # noqa: ASYNC109 - per answer
-    ) -> "CallResult":
+    ) -> CallResult:
         """Call an agent in this event loop: see `call`."""
         from langchain_telnyx.emulator.calls.calling import call  # noqa: PLC0415 - seldom used
 

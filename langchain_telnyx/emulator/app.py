@@ -39,6 +39,7 @@ ROUTES = (
     "kvs.routes",
     "memory.routes",
     "memory.namespace_routes",
+    "messages.routes",
     "migrations.routes",
     "recording_transcriptions.routes",
     "ssl_certificates.routes",

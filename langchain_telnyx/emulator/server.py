@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.account_methods import AccountMethods
 from langchain_telnyx.emulator.app import create_app
+from langchain_telnyx.emulator.messaging import MessagingMethods
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving.background import LoopThread
@@ -27,7 +28,7 @@ class BeyondLoopbackWarning(UserWarning):
 _NO_SOCKET_ORIGIN = "http://telnyx.localhost"
 
 
-class TelnyxEmulator(AccountMethods):
+class TelnyxEmulator(AccountMethods, MessagingMethods):
     """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
 
     ```python

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from langchain_core.runnables.base import RunnableLike
+from langchain_core.tools import BaseTool
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from langchain_telnyx.client.telnyx import Telnyx
 from langchain_telnyx.serve.admission import Admission, Busy
 from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.completions.endpoint import Completions
@@ -25,6 +27,10 @@ from langchain_telnyx.serve.relay.session import Closed, RelaySession
 from langchain_telnyx.serve.relay.texml import texml
 from langchain_telnyx.serve.security import Authorization, check_token
 from langchain_telnyx.serve.settings import Limits, Speech
+from langchain_telnyx.serve.webhooks.endpoint import Webhooks
+from langchain_telnyx.serve.webhooks.options import TextMessages
+from langchain_telnyx.serve.webhooks.tools import WebhookTools
+from langchain_telnyx.webhooks import PublicKey
 
 _log = logging.getLogger("langchain_telnyx.serve")
 
@@ -40,14 +46,19 @@ def create_app(
     speech: Speech | None = None,
     limits: Limits | None = None,
     hooks: Hooks | None = None,
+    public_key: PublicKey | None = None,
+    telnyx: Telnyx | None = None,
+    texts: TextMessages | None = None,
+    webhook_tools: Sequence[BaseTool | Callable[..., Any]] = (),
     log_texts: bool = False,
 ) -> Starlette:
     """Create an ASGI application that serves an agent to Telnyx.
 
     Routes: `POST /v1/chat/completions` and `GET /v1/models` for an assistant's custom LLM;
-    `GET|POST /texml` and the WebSocket `/relay` for Conversation Relay; `GET /health` and
-    `GET /ready`. All but the last two require the token, as a bearer token or as the first segment
-    of the path.
+    `GET|POST /texml` and the WebSocket `/relay` for Conversation Relay; `POST /webhooks` for text
+    messages and other events; `POST /tools/{name}` for an assistant's webhook tools; `GET /health`
+    and `GET /ready`. All but the last two and `/webhooks`, whose events are signed, require the
+    token, as a bearer token or as the first segment of the path.
 
     Args:
         agent: A graph whose state has `messages`, such as `create_agent` returns; or any Runnable
@@ -62,11 +73,18 @@ def create_app(
         limits: Bounds of sizes, concurrency and time.
         hooks: Functions that run when a call begins and ends. Default: those of the decorators
             `on_call_started` and `on_call_ended`.
+        public_key: The account's public key, in base64, or several; verifies webhooks. Default:
+            `TELNYX_PUBLIC_KEY` in the environment. Without one, every webhook is refused.
+        telnyx: The client that sends text messages. Default: one with the key in the environment.
+        texts: How the agent answers text messages.
+        webhook_tools: Tools that an assistant calls by `POST /tools/{name}`.
         log_texts: Log what callers and the agent say. Default: call ids and times only.
 
     Raises:
         TypeError: The agent is neither a Runnable nor a function.
-        ValueError: The token or `public_url` is invalid.
+        ValueError: The token, `public_url` or `public_key` is invalid, or two webhook tools have
+            the same name.
+        ImportError: There is a public key, and the extra `webhooks` is not installed.
     """
     token = token if token is not None else os.environ.get(TOKEN_VARIABLE) or None
     return _Server(
@@ -77,6 +95,10 @@ def create_app(
         speech=speech or Speech(),
         limits=limits or Limits(),
         hooks=hooks or default_hooks,
+        public_key=public_key,
+        telnyx=telnyx,
+        texts=texts or TextMessages(),
+        webhook_tools=webhook_tools,
         log_texts=log_texts,
     ).app()
 
@@ -94,6 +116,10 @@ class _Server:
         speech: Speech,
         limits: Limits,
         hooks: Hooks,
+        public_key: PublicKey | None,
+        telnyx: Telnyx | None,
+        texts: TextMessages,
+        webhook_tools: Sequence[BaseTool | Callable[..., Any]],
         log_texts: bool,
     ) -> None:
         self._agent = agent
@@ -107,6 +133,11 @@ class _Server:
         self._calls = Admission(limits.calls)
         self._sessions: set[RelaySession] = set()
         self._completions = Completions(agent, model=model, limits=limits, admission=self._requests)
+        self._webhooks = Webhooks(
+            agent, public_key=public_key, telnyx=telnyx, texts=texts, limits=limits, hooks=hooks
+        )
+        self._relay_hooks = self._webhooks.relay_hooks()
+        self._tools = WebhookTools(webhook_tools, limits=limits, admission=self._requests)
 
     def app(self) -> Starlette:
         """Return the application."""
@@ -116,6 +147,8 @@ class _Server:
                 Route("/v1/models", self._completions.models),
                 Route("/texml", self._texml, methods=["GET", "POST"]),
                 WebSocketRoute("/relay", self._relay),
+                Route("/webhooks", self._webhooks.receive, methods=["POST"]),
+                Route("/tools/{name}", self._tools.run, methods=["POST"]),
                 Route("/health", self._health),
                 Route("/ready", self._ready),
             ],
@@ -128,8 +161,10 @@ class _Server:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         self._requests.is_draining = self._calls.is_draining = False
+        await self._webhooks.start()
         yield
         await self.drain()
+        await self._webhooks.close()
 
     async def drain(self) -> None:
         """Accept no new work, and let what is in progress end."""
@@ -138,10 +173,11 @@ class _Server:
             session.drain()
         try:
             async with asyncio.timeout(self._limits.drain_seconds):
-                await self._requests.idle()
-                await self._calls.idle()
+                await asyncio.gather(
+                    self._requests.idle(), self._calls.idle(), self._webhooks.drain()
+                )
         except TimeoutError:
-            count = self._requests.count + self._calls.count
+            count = self._requests.count + self._calls.count + self._webhooks.count
             _log.warning("The server ends with %d runs in progress.", count)
 
     async def _health(self, _: Request) -> Response:
@@ -183,7 +219,7 @@ class _Server:
                 self._agent,
                 speech=self._speech,
                 limits=self._limits,
-                hooks=self._hooks,
+                hooks=self._relay_hooks,
                 log_texts=self._log_texts,
             )
             self._sessions.add(session)

@@ -14,6 +14,7 @@ def store(call, messages, reason): ...
 ```
 """
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,7 +27,24 @@ from langchain_telnyx.serve.context import CallContext
 
 _log = logging.getLogger("langchain_telnyx.serve")
 
-Variables: TypeAlias = Mapping[str, Any] | None
+
+@dataclass(kw_only=True)
+class Initialization:
+    """How a call of an assistant begins: the response to `assistant.initialization`.
+
+    Attributes:
+        variables: Dynamic variables, for the assistant's instructions and tools.
+        memory: Which earlier conversations the assistant remembers: `conversation_query` and
+            `insight_query`.
+        conversation: Fields of the conversation, such as `metadata`.
+    """
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] | None = None
+    conversation: Mapping[str, Any] | None = None
+
+
+Variables: TypeAlias = Mapping[str, Any] | Initialization | None
 StartedHook: TypeAlias = Callable[[CallContext], Variables | Awaitable[Variables]]
 EndedHook: TypeAlias = Callable[[CallContext, Sequence[BaseMessage], str], Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,8 +55,9 @@ class Hooks:
     """Functions that run with every call.
 
     Attributes:
-        started: Called with the context when a call begins. What they return joins the context's
-            `variables`.
+        started: Called with the context when a call begins: they return variables, which join the
+            context's `variables`, or an `Initialization`. Functions that are not `async` run in a
+            thread.
         ended: Called with the context, the messages, and the reason when a call has ended.
     """
 
@@ -47,13 +66,17 @@ class Hooks:
 
     async def run_started(self, context: CallContext) -> dict[str, Any]:
         """Run the functions of a call's beginning; a failing one is logged."""
-        variables: dict[str, Any] = {}
+        found = Initialization()
+        await self.run_initialization(context, found)
+        return dict(found.variables)
+
+    async def run_initialization(self, context: CallContext, found: Initialization) -> None:
+        """Run the functions of a call's beginning, and add what each returns to `found`."""
         for hook in self.started:
             try:
-                variables |= await _resolve(hook(context)) or {}
+                _add(found, await _call(hook, context))
             except Exception as error:  # noqa: BLE001 - a hook does not cost the call
                 _log_failure(hook, context, error)
-        return variables
 
     async def run_ended(
         self, context: CallContext, messages: Sequence[BaseMessage], reason: str
@@ -61,7 +84,7 @@ class Hooks:
         """Run the functions of a call's end; a failing one is logged."""
         for hook in self.ended:
             try:
-                await _resolve(hook(context, messages, reason))
+                await _call(hook, context, messages, reason)
             except Exception as error:  # noqa: BLE001 - the next hook runs
                 _log_failure(hook, context, error)
 
@@ -82,8 +105,27 @@ def on_call_ended(hook: F) -> F:
     return hook
 
 
-async def _resolve(value: Any) -> Any:
+async def _call(hook: Callable[..., Any], *args: Any) -> Any:
+    if inspect.iscoroutinefunction(hook):
+        return await hook(*args)
+    # In a thread: other calls go on while it waits, such as for a database.
+    value = await asyncio.to_thread(hook, *args)
     return await value if inspect.isawaitable(value) else value
+
+
+def _add(found: Initialization, value: Variables) -> None:
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        value = Initialization(variables=value)
+    if not isinstance(value, Initialization):
+        raise TypeError(
+            f"A hook returns variables, an Initialization or None, not {type(value).__name__}."
+        )
+    found.variables = {**found.variables, **value.variables}
+    found.memory = found.memory if value.memory is None else value.memory
+    if value.conversation is not None:
+        found.conversation = {**(found.conversation or {}), **value.conversation}
 
 
 def _log_failure(hook: Callable[..., Any], context: CallContext, error: Exception) -> None:

@@ -17,6 +17,8 @@ class Limits:
         silence_seconds: Seconds in which neither side speaks, after which the call ends.
         turn_seconds: The longest run of the agent for one turn.
         setup_seconds: Seconds to wait for the first frame of a call.
+        initialization_seconds: Seconds that the hooks of a call's beginning have when Telnyx waits
+            for dynamic variables: it waits about a second.
         drain_seconds: Seconds that calls have to end after SIGTERM.
 
     Raises:
@@ -31,6 +33,7 @@ class Limits:
     silence_seconds: float = 60.0
     turn_seconds: float = 120.0
     setup_seconds: float = 10.0
+    initialization_seconds: float = 0.8
     drain_seconds: float = 30.0
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from prerequisites import Account
 
 _ASSISTANT = "assistant-123"
+_NUMBER = "+13125550100"
 _SCHEMA = {
     "type": "object",
     "properties": {"summary": {"type": "string"}},
@@ -34,6 +35,11 @@ def insight(account: Account) -> str:
         "Summary", instructions="Summarise the call.", json_schema=_SCHEMA
     )
     return str(made.id)
+
+
+def message(account: Account) -> str:
+    """A text message that was sent."""
+    return str(account.telnyx.messages.send("+13125550123", "Hello", from_=_NUMBER).id)
 
 
 def group(account: Account) -> str:
@@ -187,4 +193,6 @@ EXAMPLES = (
         "conversation_histories.search",
         after_creating(conversation, "order", region="USA", min_score=0.1, page_size=1),
     ),
+    Example("POST /messages", "messages.send", arguments("+13125550123", "Hi", from_=_NUMBER)),
+    Example("GET /messages/{id}", "messages.get", with_created(message)),
 )

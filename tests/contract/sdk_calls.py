@@ -46,6 +46,8 @@ class SDKCall:
         """Return the SDK's arguments for the same request as a call of our client."""
         named = {_snake(name): unquote(each) for name, each in path.items()}
         body = call.json if isinstance(call.json, dict) else {}
+        # `from` is a keyword of Python.
+        body = {"from_" if name == "from" else name: value for name, value in body.items()}
         return {**named, **({"body": body} if self.whole_body else body), **self.given}
 
 
@@ -309,4 +311,7 @@ CALLS: dict[str, SDKCall] = {
     "DELETE /ai/memory/namespaces/{namespace}/profiles/{profile_id}/sources/{source_id}": SDKCall(
         "ai.memory.namespaces.profiles.sources.delete"
     ),
+    # Messages
+    "POST /messages": SDKCall("messages.send"),
+    "GET /messages/{id}": SDKCall("messages.retrieve"),
 }

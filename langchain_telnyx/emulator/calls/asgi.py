@@ -1,7 +1,7 @@
 """Connections to an ASGI application in this process, without sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -205,8 +205,21 @@ class Answer:
 
 
 @asynccontextmanager
-async def post(app: ASGIApp, path: str, body: bytes, media_type: str) -> AsyncIterator[Answer]:
+async def post(
+    app: ASGIApp,
+    path: str,
+    body: bytes,
+    media_type: str,
+    signature: Mapping[str, str] | None = None,
+) -> AsyncIterator[Answer]:
     """Send a request to an application of the same event loop; the response is streamed.
+
+    Args:
+        app: The application.
+        path: The path.
+        body: The body.
+        media_type: Its media type.
+        signature: The headers of a webhook's signature.
 
     Raises:
         Disconnected: The application fails without a response.
@@ -215,6 +228,7 @@ async def post(app: ASGIApp, path: str, body: bytes, media_type: str) -> AsyncIt
         (b"host", _HOST),
         (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
+        *((name.encode(), value.encode()) for name, value in (signature or {}).items()),
     ]
     exchange = Exchange(
         app,

@@ -76,6 +76,10 @@ class Sender:
         """The public key that verifies the signatures."""
         return self._signer.public_key
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return the headers of a signature."""
+        return self._signer.headers(body)
+
     def register(self, url: str, receiver: Receiver) -> None:
         """Deliver the webhooks for an address to a function of this process."""
         self._receivers[url] = receiver
