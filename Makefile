@@ -13,7 +13,7 @@ TESTS ?= tests
 TIME ?= 60
 # Many tests wait for processes, sockets and deadlines, so there are two workers per core. `make bench`
 # replaces the timings of langchain-tests.
-EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,webhooks
+EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,serve,webhooks
 FAST = not slow and not contract
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
@@ -102,7 +102,7 @@ speech:
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
 # Tests that depend on the version of langchain-core.
-CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \
+CORE = $(addprefix tests/,chat_models conversations middleware retrievers serve standard store tools \
 	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
 	_shared/test_refused_options.py test_package.py test_public_types.py)
 
