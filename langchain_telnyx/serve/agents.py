@@ -19,6 +19,7 @@ from langchain_core.messages import (
     SystemMessage,
     message_chunk_to_message,
 )
+from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.base import RunnableLike
 
@@ -90,17 +91,17 @@ class AgentRunner:
             Exception: What the agent raises.
         """
         current_context.set(context)
-        speech = EventReader(outcome, {tool_name(tool) for tool in context.tools})
+        reader = EventReader(outcome, {tool_name(tool) for tool in context.tools})
         config: RunnableConfig = {"configurable": context.configurable()}
         if self._graph is not None:
             source = self._graph_messages(self._graph, messages, context, config, outcome)
         else:
             source = self._runnable_messages(messages, context, config, outcome)
         async for message in source:
-            for event in speech.feed(message):
-                yield event
-        for event in speech.end():
-            yield event
+            if (token := reader.feed(message)) is not None:
+                yield token
+        if (calls := reader.end()) is not None:
+            yield calls
 
     async def _graph_messages(
         self,
@@ -129,18 +130,18 @@ class AgentRunner:
         config: RunnableConfig,
         outcome: Outcome,
     ) -> AsyncIterator[AIMessage]:
-        whole: AIMessageChunk | None = None
+        chunks: list[AIMessageChunk] = []
         fallback_id = f"run-{uuid4()}"
         async for item in self._with_tools(context).astream(list(messages), config):
             message = _message(item)
             if message.id is None:
                 message = message.model_copy(update={"id": fallback_id})
-            chunk = as_chunk(message)
-            whole = chunk if whole is None else whole + chunk
+            chunks.append(as_chunk(message))
             yield message
-        outcome.messages = (
-            [*messages] if whole is None else [*messages, message_chunk_to_message(whole)]
-        )
+        outcome.messages = [*messages]
+        if chunks:
+            whole = add_ai_message_chunks(*chunks)
+            outcome.messages.append(message_chunk_to_message(whole))
 
     def _with_tools(self, context: CallContext) -> Runnable[Any, Any]:
         if not context.tools:

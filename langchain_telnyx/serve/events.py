@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata, add_usage
+from langchain_core.messages.ai import UsageMetadata, add_ai_message_chunks, add_usage
 from langchain_core.messages.tool import ToolCall, tool_call_chunk
 
 
@@ -49,54 +49,51 @@ Event: TypeAlias = Token | AssistantCalls
 
 
 class EventReader:
-    """Turns messages and chunks into events, and counts tokens."""
+    """Turns the messages and chunks of a run into events, and counts tokens.
+
+    Args:
+        outcome: Receives how the run ended.
+        assistant_tools: The names of the assistant's own tools.
+    """
 
     def __init__(self, outcome: Outcome, assistant_tools: set[str]) -> None:
         self._outcome = outcome
         self._tools = assistant_tools
-        self._streamed: dict[str | None, AIMessageChunk] = {}
-        self._current: str | None = None
+        # The chunks of each message that have more than text; merged once, at the end.
+        self._parts: dict[str | None, list[AIMessageChunk]] = {}
 
-    def feed(self, message: AIMessage) -> list[Event]:
-        """Return the events of a message or of a chunk."""
-        events: list[Event] = []
-        if message.id != self._current:
-            events += self.end()
-            self._current = message.id
-        if not isinstance(message, AIMessageChunk) and message.id in self._streamed:
-            return events  # the whole message, after its chunks
-        text = message.text
-        if text:
-            events.append(Token(text, message.id))
+    def feed(self, message: AIMessage) -> Token | None:
+        """Return what a message or a chunk says."""
+        parts = self._parts.get(message.id)
+        if parts is None:
+            parts = self._parts[message.id] = []
+        elif not isinstance(message, AIMessageChunk):
+            return None  # the whole message, after its chunks
         if (
             message.tool_calls
             or message.usage_metadata
-            or message.response_metadata
+            or "finish_reason" in message.response_metadata
             or getattr(message, "tool_call_chunks", None)
         ):
-            chunk = as_chunk(message)
-            old = self._streamed.get(message.id)
-            self._streamed[message.id] = chunk if old is None else old + chunk
-        else:
-            self._streamed.setdefault(message.id, AIMessageChunk(content=""))
-        return events
+            parts.append(as_chunk(message))
+        text = message.text
+        return Token(text, message.id) if text else None
 
-    def end(self) -> list[Event]:
-        """End the current message: return its calls of the assistant's tools."""
-        whole = self._streamed.get(self._current)
-        if whole is None:
-            return []
-        self._streamed[self._current] = AIMessageChunk(content="")
+    def end(self) -> AssistantCalls | None:
+        """Complete the outcome; return the calls of the assistant's tools that end the run."""
         outcome = self._outcome
-        if whole.usage_metadata:
-            outcome.usage = add_usage(outcome.usage, whole.usage_metadata)
+        whole = AIMessageChunk(content="")
+        for parts in self._parts.values():
+            whole = add_ai_message_chunks(AIMessageChunk(content=""), *parts)
+            if whole.usage_metadata:
+                outcome.usage = add_usage(outcome.usage, whole.usage_metadata)
         reason = whole.response_metadata.get("finish_reason")
         outcome.finish_reason = reason if reason in ("length", "content_filter") else "stop"
-        # After calls of the agent's own tools, the model decides again.
+        # After calls of the agent's own tools, the model would have decided again.
         if whole.tool_calls and all(call["name"] in self._tools for call in whole.tool_calls):
             outcome.finish_reason = "tool_calls"
-            return [AssistantCalls(whole.tool_calls)]
-        return []
+            return AssistantCalls(whole.tool_calls)
+        return None
 
 
 def as_chunk(message: AIMessage) -> AIMessageChunk:

@@ -56,6 +56,7 @@ def run(
         server_header=False,
         ws="websockets-sansio",
         ws_max_size=frame_bytes,
+        ws_per_message_deflate=False,  # a frame has a word; compression costs more than it saves
         timeout_graceful_shutdown=5,
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
