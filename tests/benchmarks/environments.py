@@ -48,6 +48,7 @@ def _requirements(contender: str) -> Requirements:
         ),
         "telnyx-1.0.0": Requirements(("langchain-telnyx==1.0.0",)),
         "mistral": Requirements(("langchain-mistralai==1.1.6",)),
+        "flask-bridge": Requirements(("flask", "flask-sock", "requests"), ()),
         "floor": Requirements(("langchain-core",)),
         RAW: Requirements(("langchain-core", "httpx==0.28.1")),
     }
@@ -78,7 +79,8 @@ def _make(folder: Path, python: Path, requirements: Requirements) -> None:
         _run(sys.executable, "-m", "venv", str(folder))
         install = [str(python), "-m", "pip", "install", "--quiet"]
     _run(*install, *requirements.resolved)
-    _run(*install, "--no-deps", *requirements.pinned)
+    if requirements.pinned:
+        _run(*install, "--no-deps", *requirements.pinned)
 
 
 def _run(*command: str) -> None:
