@@ -73,17 +73,17 @@ def flask(model: str) -> None:
     """Serve the model by a bridge of Flask, flask-sock and requests, a thread for each call."""
     import logging  # noqa: PLC0415 - of this contender
     import threading  # noqa: PLC0415 - of this contender
+    from importlib import import_module  # noqa: PLC0415 - of this contender
 
-    import requests  # noqa: PLC0415 - of this contender
-    from flask import Flask  # noqa: PLC0415 - of this contender
-    from flask_sock import Sock  # noqa: PLC0415 - of this contender
-    from werkzeug.serving import make_server  # noqa: PLC0415 - of this contender
-
+    # In the environment of this contender alone.
+    requests: Any = import_module("requests")
+    sock: Any = import_module("flask_sock")
+    make_server: Any = import_module("werkzeug.serving").make_server
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Flask(__name__)
+    app: Any = import_module("flask").Flask(__name__)
     url = f"{model}/v2/ai/openai/chat/completions"
 
-    @Sock(app).route("/relay")
+    @sock.Sock(app).route("/relay")
     def relay(socket: Any) -> None:
         history: list[dict[str, str]] = []
         while True:
@@ -94,8 +94,8 @@ def flask(model: str) -> None:
             body = {"model": "m", "messages": history, "stream": True}
             answer = ""
             with requests.post(url, json=body, stream=True, timeout=60) as response:
-                for line in response.iter_lines(decode_unicode=True):
-                    if not line.startswith("data: {"):
+                for line in response.iter_lines():
+                    if not line.startswith(b"data: {"):
                         continue
                     for choice in json.loads(line[6:])["choices"]:
                         if token := choice["delta"].get("content"):
