@@ -83,7 +83,6 @@ def flask(model: str) -> None:
     app: Any = import_module("flask").Flask(__name__)
     url = f"{model}/v2/ai/openai/chat/completions"
 
-    @sock.Sock(app).route("/relay")
     def relay(socket: Any) -> None:
         history: list[dict[str, str]] = []
         while True:
@@ -105,6 +104,7 @@ def flask(model: str) -> None:
             socket.send(json.dumps({"type": "text", "token": "", "last": True}))
             history.append({"role": "assistant", "content": answer})
 
+    sock.Sock(app).route("/relay")(relay)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"ws://127.0.0.1:{server.server_port}/relay", flush=True)
