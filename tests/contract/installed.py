@@ -22,6 +22,7 @@ VERSION_1_SHA256 = "430e20ad41c955e4253954bfc830eb32213e6d69b41e3ed5e28b04bfc9f2
 LANGCHAIN_OPENAI = "langchain-openai==1.7.4"
 LANGCHAIN_ANTHROPIC = "langchain-anthropic==1.7.10"
 DEEPAGENTS = "deepagents==0.7.32"
+LITELLM = "litellm==1.110.2"
 # Includes their own dependencies that have names users see.
 PEERS = (
     LANGCHAIN_OPENAI,
