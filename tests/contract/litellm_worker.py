@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from typing import Any
 
-import litellm
+litellm: Any = import_module("litellm")  # in an environment of its own
 
 TOOL = {
     "type": "function",

@@ -28,16 +28,19 @@ async def test_litellm_uses_a_served_agent(emulator: TelnyxEmulator) -> None:
     app = create_app(ChatTelnyx(**emulator.options()), token=TOKEN)
     python = await asyncio.to_thread(installed.python, installed.LITELLM)
     worker = Path(__file__).with_name("litellm_worker.py")
-    async with running(app) as address:
-        command = [python, worker, f"http://{address}/v1", TOKEN]
-        done = await asyncio.to_thread(
-            subprocess.run,
-            command,
+
+    def run(address: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [python, worker, f"http://{address}/v1", TOKEN],
             capture_output=True,
             text=True,
             env=installed.environment() | {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             timeout=100,
+            check=False,
         )
+
+    async with running(app) as address:
+        done = await asyncio.to_thread(run, address)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.pop("tokens") > 0
