@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_telnyx.cli.serve import add_speech_arguments
+from langchain_telnyx.cli.serve import add_speech_arguments, speech_options
 from langchain_telnyx.cli.terminal_call import (
     TerminalSpeaker,
     TypedLines,
@@ -98,15 +98,8 @@ def _application(agent: Any, options: argparse.Namespace) -> tuple[Any, str]:
     from langchain_telnyx.serve import Speech, create_app  # noqa: PLC0415 - an extra
 
     token = secrets.token_urlsafe()
-    speech = Speech(
-        greeting=options.greeting,
-        voice=options.voice,
-        language=options.language,
-        filler=options.filler,
-        flush=options.flush,
-        # The terminal reports how long it speaks, by being read; the call ends after it.
-        characters_per_second=1e6,
-    )
+    # The terminal speaks at its own pace, and the last words before the call ends, too.
+    speech = Speech(**speech_options(options), characters_per_second=1e6)
     return create_app(agent, token=token, speech=speech), token
 
 

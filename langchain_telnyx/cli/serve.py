@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,12 @@ def add_speech_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def speech_options(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `Speech`."""
+    names = ("greeting", "voice", "language", "filler", "flush")
+    return {name: getattr(options, name) for name in names}
+
+
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; return 0, 1 for a failure, or 2 for a usage error."""
     try:
@@ -48,13 +55,7 @@ def run(options: argparse.Namespace) -> int:
             load_agent(options.agent),
             public_url=options.public_url,
             model=options.model,
-            speech=Speech(
-                greeting=options.greeting,
-                voice=options.voice,
-                language=options.language,
-                filler=options.filler,
-                flush=options.flush,
-            ),
+            speech=Speech(**speech_options(options)),
             log_texts=options.log_texts,
         )
         has_token = bool(os.environ.get(TOKEN_VARIABLE))

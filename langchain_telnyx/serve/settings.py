@@ -4,6 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 
+def check_positive(options: object, *names: str) -> None:
+    """Check that options are more than 0.
+
+    Raises:
+        ValueError: One is not; the message names it.
+    """
+    for name in names:
+        if not getattr(options, name) > 0:
+            raise ValueError(f"`{name}` must be more than 0, not {getattr(options, name)}.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds that keep a server responsive whatever its callers do.
@@ -37,9 +48,7 @@ class Limits:
     drain_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be more than 0, not {getattr(self, name)}.")
+        check_positive(self, *self.__slots__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +97,4 @@ class Speech:
             if getattr(self, name) not in allowed:
                 options = ", ".join(allowed)
                 raise ValueError(f"`{name}` must be one of {options}, not {getattr(self, name)!r}.")
-        for name in ("filler_seconds", "dtmf_seconds", "characters_per_second"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be more than 0, not {getattr(self, name)}.")
+        check_positive(self, "filler_seconds", "dtmf_seconds", "characters_per_second")

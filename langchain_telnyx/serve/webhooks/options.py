@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from langchain_telnyx.serve.settings import check_positive
+
 DEFAULT_STATE = "langchain-telnyx-serve.sqlite3"
 
 
@@ -37,7 +39,8 @@ class TextMessages:
     error_text: str | None = None
 
     def __post_init__(self) -> None:
-        numbers = (
+        check_positive(
+            self,
             "keep_days",
             "history_messages",
             "concurrency",
@@ -45,6 +48,3 @@ class TextMessages:
             "part_characters",
             "most_runs",
         )
-        for name in numbers:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be more than 0, not {getattr(self, name)}.")
