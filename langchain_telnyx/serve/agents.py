@@ -92,7 +92,10 @@ class AgentRunner:
         """
         current_context.set(context)
         reader = EventReader(outcome, {tool_name(tool) for tool in context.tools})
-        config: RunnableConfig = {"configurable": context.configurable()}
+        config: RunnableConfig = {
+            "configurable": context.configurable(),
+            "metadata": context.metadata(),
+        }
         if self._graph is not None:
             source = self._graph_messages(self._graph, messages, context, config, outcome)
         else:

@@ -48,7 +48,12 @@ class CallContext:
 
     def configurable(self) -> dict[str, Any]:
         """Return the entries of `config["configurable"]`: `thread_id` and what is not None."""
-        names = ("thread_id", "conversation_id", "call_control_id", "channel", "caller", "number")
+        numbers = {"caller": self.caller, "number": self.number}
+        return self.metadata() | {name: text for name, text in numbers.items() if text is not None}
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the metadata of traces: ids and the channel, but no numbers of persons."""
+        names = ("thread_id", "conversation_id", "call_control_id", "channel")
         values = {name: getattr(self, name) for name in names}
         return {name: value for name, value in values.items() if value is not None}
 
