@@ -14,16 +14,17 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import httpx
 import pytest
+import soundfile
 
 from langchain_telnyx.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 APP = """
 import asyncio
@@ -38,6 +39,7 @@ async def agent(messages):
 
 number = 7
 """
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 TOKEN = "a-token-for-the-tests-0123456789"
 
 
@@ -117,6 +119,17 @@ def test_a_mistake_is_one_line(
     assert code == status
     assert message in err
     assert len(err.strip().splitlines()) <= 2
+
+
+def test_a_recording_is_what_the_caller_says_first(run: Run, folder: Path) -> None:
+    sound, rate = soundfile.read(RECORDINGS / "call.wav")
+    soundfile.write(folder / "thanks.wav", sound[: int(1.7 * rate)], rate)
+    status, out, err = run(
+        "call", "my_app:agent", "--audio", str(folder / "thanks.wav"), lines="good bye\n"
+    )
+    assert status == 0, err
+    assert "Caller: thank you for calling\nAgent: You said thank you for calling." in out
+    assert "Caller: good bye" in out
 
 
 def test_an_unknown_command_of_a_call_is_a_mistake(run: Run) -> None:
