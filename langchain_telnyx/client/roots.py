@@ -25,7 +25,15 @@ _OPENAI_PATHS = {
     "/ai/openai/responses": "/responses",
     "/ai/audio/transcriptions": "/audio/transcriptions",
 }
-_TELNYX_PREFIXES = ("/ai/", "/storage/", "/recording_transcriptions", "/web_search")
+_TELNYX_PREFIXES = (
+    "/ai/",
+    "/integration_secrets",
+    "/messages",
+    "/recording_transcriptions",
+    "/storage/",
+    "/text-to-speech",
+    "/web_search",
+)
 
 _GATEWAY_KEY = "ltg_sk_"
 _ACCOUNT_KEY = "KEY"

@@ -119,6 +119,7 @@ ON_BOTH = {
     "text_embeddings.create",
 }
 OPERATIONS = [
+    "assistants.list",
     "audio.transcribe",
     "bucket_embeddings.buckets",
     "bucket_usage.storage",
@@ -132,9 +133,11 @@ OPERATIONS = [
     "fine_tuning.list",
     "insight_groups.list",
     "insights.list",
+    "integration_secrets.list",
     "kvs.list",
     "memory.profiles",
     "memory_namespaces.list",
+    "messages.get",
     "migration_sources.list",
     "migrations.list",
     "models.list_deprecated",
@@ -146,6 +149,7 @@ OPERATIONS = [
     "storage.presigned_url",
     "summaries.create",
     "text_embeddings.models",
+    "text_to_speech.list_voices",
     "web_search.research_task",
     "web_search.search",
 ]
@@ -171,7 +175,7 @@ async def test_an_operation_that_only_telnyx_has_raises_a_clear_error(
     message = str(caught.value)
     assert f"Nothing was sent: {base_url} is an OpenAI-compatible root" in message
     assert "set `base_url` to Telnyx's API (https://api.telnyx.com/v2" in message
-    assert "secret" not in message
+    assert "sk-secret" not in message
     assert server.requests == []
 
 

@@ -212,17 +212,17 @@ async def test_a_large_request_may_take_longer_than_the_timeout(as_async: Any) -
 
 
 def test_closing_worker_threads_cancels_waiting_requests() -> None:
-    begun = threading.Event()
+    begun = threading.Semaphore(0)
 
     def stalls() -> None:
         with Server([[("stall", 0)]]) as server:
-            begun.set()
+            begun.release()
             Telnyx(api_key="KEY0123", base_url=server.base_url, timeout=LONG * 2).models.list()
 
     crew: WorkerThreads[None] = WorkerThreads(2, "test")
     futures = [crew.submit(stalls) for _ in range(5)]
-    assert begun.wait(LONG)
+    assert begun.acquire(timeout=LONG)
+    assert begun.acquire(timeout=LONG)
     crew.close()
-    ended = [future for future in futures[:2] if future.exception(LONG) is not None]
-    assert ended
+    assert all(future.exception(LONG) is not None for future in futures[:2])
     assert not any(future.done() for future in futures[2:])  # they never start

@@ -6,6 +6,7 @@ from typing import Any, Union, get_args, get_origin
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.api import (
+    assistant_results,
     bucket_embeddings,
     bucket_usage,
     cloudfs,
@@ -16,12 +17,14 @@ from langchain_telnyx.client.api import (
     fine_tuning,
     insight_groups,
     insights,
+    integration_secrets,
     kvs,
     memory_results,
     migrations,
     models,
     recording_transcriptions,
     text_embeddings,
+    text_to_speech,
 )
 from langchain_telnyx.client.call import Paging, Reply
 from langchain_telnyx.client.decode import Model
@@ -83,6 +86,13 @@ LISTS: dict[str, tuple[Any, type[Model]]] = {
     "memory_namespaces.list": (calls.memory_namespaces.list(), memory_results.MemoryNamespace),
     "migrations.list": (calls.migrations.list(), migrations.Migration),
     "migration_sources.list": (calls.migration_sources.list(), migrations.MigrationSource),
+    "assistants.list": (calls.assistants.list(), assistant_results.Assistant),
+    "assistants.versions": (calls.assistants.versions("a"), assistant_results.Assistant),
+    "integration_secrets.list": (
+        calls.integration_secrets.list(),
+        integration_secrets.IntegrationSecret,
+    ),
+    "text_to_speech.list_voices": (calls.text_to_speech.list_voices(), text_to_speech.Voice),
     "recording_transcriptions.list": (
         calls.recording_transcriptions.list(),
         recording_transcriptions.RecordingTranscription,
@@ -112,7 +122,8 @@ def _value(annotation: Any, text: str, number: int) -> Any:
         inner = arguments[0]
         return [] if inner is clusters.Cluster else [_value(inner, text, number)] * 2
     if origin is dict or annotation is Any:
-        return {"note": text}
+        inner = arguments[1] if arguments else Any
+        return {"note": text if inner is Any else _value(inner, text, number)}
     if isinstance(annotation, type) and issubclass(annotation, Model):
         return _fields(annotation, number)
     plain = {str: text, int: number, float: number / 8, bool: number % 2 == 0}
