@@ -94,14 +94,15 @@ def test_options_of_a_call_are_used_and_not_sent(mode: Mode, *, streams: bool, b
 def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, mode: Mode) -> None:
     patient = ChatTelnyx(**{**emulator.options(), "max_retries": 2})
     hasty = ChatTelnyx(**{**emulator.options(), "max_retries": 0})
-    for target, options, requests in (
-        (patient, {"max_retries": 0}, 1),
-        (hasty, {"max_retries": 1}, 2),
-        (patient, {"deadline": 0.01}, 1),
-        (patient.bind_tools([], max_retries=0), {}, 1),
+    for target, options, requests, retry_after in (
+        (patient, {"max_retries": 0}, 1, None),
+        (hasty, {"max_retries": 1}, 2, None),
+        # The time does not suffice for the pause before another request.
+        (patient, {"deadline": 20.0}, 1, 60),
+        (patient.bind_tools([], max_retries=0), {}, 1, None),
     ):
         before = len(emulator.requests)
-        emulator.fail(503, times=1)
+        emulator.fail(503, times=1, retry_after=retry_after)
         if requests == 1:
             with pytest.raises(ServerError):
                 mode.invoke(target, "Hi", **options)
