@@ -39,8 +39,10 @@ ROUTES = (
     "memory.routes",
     "memory.namespace_routes",
     "migrations.routes",
+    "phone_numbers.routes",
     "recording_transcriptions.routes",
     "ssl_certificates.routes",
+    "texml_applications.routes",
     "text_embeddings.routes",
     "web_search.routes",
 )
