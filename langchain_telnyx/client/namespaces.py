@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from langchain_telnyx.client.api.messages import Messages
     from langchain_telnyx.client.api.migrations import Migrations, MigrationSources
     from langchain_telnyx.client.api.models import Models
+    from langchain_telnyx.client.api.phone_numbers import PhoneNumbers
     from langchain_telnyx.client.api.recording_transcriptions import RecordingTranscriptions
     from langchain_telnyx.client.api.responses import Responses
     from langchain_telnyx.client.api.ssl_certificates import SSLCertificates
     from langchain_telnyx.client.api.storage import Storage
     from langchain_telnyx.client.api.summaries import Summaries
+    from langchain_telnyx.client.api.texml_applications import TexmlApplications
     from langchain_telnyx.client.api.text_embeddings import TextEmbeddings
     from langchain_telnyx.client.api.text_to_speech import TextToSpeech
     from langchain_telnyx.client.api.web_search import WebSearch
@@ -64,11 +66,13 @@ AREAS = {
     "migration_sources": ("migrations", "MigrationSources"),
     "migrations": ("migrations", "Migrations"),
     "models": ("models", "Models"),
+    "phone_numbers": ("phone_numbers", "PhoneNumbers"),
     "recording_transcriptions": ("recording_transcriptions", "RecordingTranscriptions"),
     "responses": ("responses", "Responses"),
     "ssl_certificates": ("ssl_certificates", "SSLCertificates"),
     "storage": ("storage", "Storage"),
     "summaries": ("summaries", "Summaries"),
+    "texml_applications": ("texml_applications", "TexmlApplications"),
     "text_embeddings": ("text_embeddings", "TextEmbeddings"),
     "text_to_speech": ("text_to_speech", "TextToSpeech"),
     "web_search": ("web_search", "WebSearch"),
@@ -104,11 +108,13 @@ class Namespaces(Generic[M]):
     migration_sources: MigrationSources[M]
     migrations: Migrations[M]
     models: Models[M]
+    phone_numbers: PhoneNumbers[M]
     recording_transcriptions: RecordingTranscriptions[M]
     responses: Responses[M]
     ssl_certificates: SSLCertificates[M]
     storage: Storage[M]
     summaries: Summaries[M]
+    texml_applications: TexmlApplications[M]
     text_embeddings: TextEmbeddings[M]
     text_to_speech: TextToSpeech[M]
     web_search: WebSearch[M]

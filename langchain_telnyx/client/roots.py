@@ -29,8 +29,10 @@ _TELNYX_PREFIXES = (
     "/ai/",
     "/integration_secrets",
     "/messages",
+    "/phone_numbers",
     "/recording_transcriptions",
     "/storage/",
+    "/texml_applications",
     "/text-to-speech",
     "/web_search",
 )

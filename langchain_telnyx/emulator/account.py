@@ -45,12 +45,16 @@ from langchain_telnyx.emulator.areas.messages import state as messages
 from langchain_telnyx.emulator.areas.messages.state import Messages
 from langchain_telnyx.emulator.areas.migrations import state as migrations
 from langchain_telnyx.emulator.areas.migrations.state import Migrations
+from langchain_telnyx.emulator.areas.phone_numbers import state as numbers
+from langchain_telnyx.emulator.areas.phone_numbers.state import PhoneNumbers
 from langchain_telnyx.emulator.areas.recording_transcriptions import state as recordings
 from langchain_telnyx.emulator.areas.recording_transcriptions.state import RecordingTranscriptions
 from langchain_telnyx.emulator.areas.responses import stored as responses
 from langchain_telnyx.emulator.areas.responses.stored import StoredResponses
 from langchain_telnyx.emulator.areas.ssl_certificates import state as certificates
 from langchain_telnyx.emulator.areas.ssl_certificates.state import Certificates
+from langchain_telnyx.emulator.areas.texml_applications import state as texml
+from langchain_telnyx.emulator.areas.texml_applications.state import TexmlApplications
 from langchain_telnyx.emulator.areas.web_search import state as web
 from langchain_telnyx.emulator.areas.web_search.state import Web
 from langchain_telnyx.emulator.reading.crawl import may_crawl
@@ -97,9 +101,11 @@ _SCHEMA = (
     kvs.SCHEMA,
     messages.SCHEMA,
     migrations.SCHEMA,
+    numbers.SCHEMA,
     recordings.SCHEMA,
     remembering.SCHEMA,
     responses.SCHEMA,
+    texml.SCHEMA,
     usage.SCHEMA,
     web.SCHEMA,
 )
@@ -132,6 +138,8 @@ class Account:
         conversations: Its conversations and their insights.
         assistants: Its assistants.
         integration_secrets: Its integration secrets.
+        phone_numbers: Its phone numbers.
+        texml_applications: Its TeXML applications.
         transcripts: The transcripts of its recordings.
         texts: The texts of its objects, including recordings.
         usage: The usage of its buckets.
@@ -200,6 +208,8 @@ class Account:
         self.conversations = ConversationService(self.store, self.clock, self.ids, self.jobs)
         self.assistants = Assistants(self.store, self.clock, self.ids)
         self.integration_secrets = Secrets(self.store, self.clock, self.ids)
+        self.phone_numbers = PhoneNumbers(self.store, self.clock, self.ids)
+        self.texml_applications = TexmlApplications(self.store, self.clock, self.ids)
         self.usage = BucketUsage(self.store, self.clock)
         self.certificates = Certificates(self.store, self.clock, self.ids)
         self.kvs = KVs(self.store, self.clock, self.ids, self.jobs)

@@ -72,6 +72,18 @@ class AccountMethods:
             site_name=site_name,
         )
 
+    def add_phone_number(self, phone_number: str, *, connection_id: str = "") -> str:
+        """Add a phone number to the account, and return its id.
+
+        Args:
+            phone_number: The number, such as `+13125550100`.
+            connection_id: The connection that gets its calls; default: none.
+
+        Raises:
+            IntegrityError: The account has the number.
+        """
+        return self.account.phone_numbers.add(phone_number, connection_id).id
+
     def add_recording_transcription(
         self,
         text: str | None,

@@ -1,4 +1,4 @@
-"""Examples of assistants and integration secrets."""
+"""Examples of assistants, integration secrets, TeXML applications and phone numbers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _ASSISTANTS = "/ai/assistants"
 _ASSISTANT = f"{_ASSISTANTS}/{{assistant_id}}"
 _CHAT = f"POST {_ASSISTANT}/chat"
 _SECRETS = "/integration_secrets"
+_APPLICATIONS = "/texml_applications"
+_NUMBERS = "/phone_numbers"
+_VOICE_URL = "https://example.com/texml"
 _INSTRUCTIONS = "Be brief."
 
 
@@ -33,6 +36,16 @@ def secret(account: Account) -> str:
     secrets = account.telnyx.integration_secrets
     found = next((each for each in secrets.list() if each.identifier == "example"), None)
     return str((found or secrets.create("example", token="sk-of-another-service")).id)
+
+
+def application(account: Account) -> str:
+    """A TeXML application."""
+    return str(account.telnyx.texml_applications.create("Reception", _VOICE_URL).id)
+
+
+def number(account: Account) -> str:
+    """A phone number."""
+    return account.emulator.add_phone_number("+13125550100")
 
 
 def _message(account: Account) -> Arguments:
@@ -75,4 +88,26 @@ EXAMPLES: tuple[Example, ...] = (
         arguments("my-llm", token="sk-of-another-service"),
     ),
     Example(f"DELETE {_SECRETS}/{{id}}", "integration_secrets.delete", with_created(secret)),
+    Example(f"GET {_APPLICATIONS}", "texml_applications.list", after_creating(application)),
+    Example(
+        f"POST {_APPLICATIONS}",
+        "texml_applications.create",
+        arguments("Reception", _VOICE_URL, voice_method="post"),
+    ),
+    Example(f"GET {_APPLICATIONS}/{{id}}", "texml_applications.get", with_created(application)),
+    Example(
+        f"PATCH {_APPLICATIONS}/{{id}}",
+        "texml_applications.update",
+        with_created(application, friendly_name="Reception", voice_url=_VOICE_URL),
+    ),
+    Example(
+        f"DELETE {_APPLICATIONS}/{{id}}", "texml_applications.delete", with_created(application)
+    ),
+    Example(f"GET {_NUMBERS}", "phone_numbers.list", after_creating(number)),
+    Example(f"GET {_NUMBERS}/{{id}}", "phone_numbers.get", with_created(number)),
+    Example(
+        f"PATCH {_NUMBERS}/{{id}}",
+        "phone_numbers.update",
+        with_created(number, connection_id="1293384261075731499"),
+    ),
 )

@@ -23,8 +23,10 @@ _AREAS = (
     "ai",
     "integration_secrets",
     "messages",
+    "phone_numbers",
     "recording_transcriptions",
     "storage",
+    "texml_applications",
     "text_to_speech",
     "web_search",
 )

@@ -246,6 +246,15 @@ CALLS: dict[str, SDKCall] = {
         {"identifier": "my-llm", "type": "bearer", "token": "sk-of-another-service"},
     ),
     "DELETE /integration_secrets/{id}": SDKCall("integration_secrets.delete"),
+    # Telephony
+    "GET /texml_applications": SDKCall("texml_applications.list", _PAGES),
+    "POST /texml_applications": SDKCall("texml_applications.create"),
+    "GET /texml_applications/{id}": SDKCall("texml_applications.retrieve"),
+    "PATCH /texml_applications/{id}": SDKCall("texml_applications.update"),
+    "DELETE /texml_applications/{id}": SDKCall("texml_applications.delete"),
+    "GET /phone_numbers": SDKCall("phone_numbers.list", _PAGES),
+    "GET /phone_numbers/{id}": SDKCall("phone_numbers.retrieve"),
+    "PATCH /phone_numbers/{id}": SDKCall("phone_numbers.update"),
     # Collections
     "GET /ai/collections": SDKCall("ai.collections.list", _PAGES),
     "POST /ai/collections": SDKCall("ai.collections.create"),

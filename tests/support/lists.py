@@ -22,7 +22,9 @@ from langchain_telnyx.client.api import (
     memory_results,
     migrations,
     models,
+    phone_numbers,
     recording_transcriptions,
+    texml_applications,
     text_embeddings,
     text_to_speech,
 )
@@ -91,6 +93,11 @@ LISTS: dict[str, tuple[Any, type[Model]]] = {
     "integration_secrets.list": (
         calls.integration_secrets.list(),
         integration_secrets.IntegrationSecret,
+    ),
+    "phone_numbers.list": (calls.phone_numbers.list(), phone_numbers.PhoneNumber),
+    "texml_applications.list": (
+        calls.texml_applications.list(),
+        texml_applications.TexmlApplication,
     ),
     "text_to_speech.list_voices": (calls.text_to_speech.list_voices(), text_to_speech.Voice),
     "recording_transcriptions.list": (

@@ -1,0 +1,1 @@
+"""TeXML applications: voice URLs of phone numbers."""
