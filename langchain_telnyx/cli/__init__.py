@@ -16,6 +16,7 @@ _COMMANDS = {
     "doctor": "check key, network, models, limits and storage, without cost",
     "serve": "let Telnyx speak with an agent: custom LLM and Conversation Relay",
     "call": "call an agent in the terminal, without a phone",
+    "connect": "connect a phone number to a served agent, or undo it",
     "new": "write a project to start from: a voice agent with tests",
     "emulator": "serve an offline emulator of the Telnyx API",
 }
