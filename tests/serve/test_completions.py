@@ -51,7 +51,7 @@ def client_of(app: Any, **options: Any) -> openai.AsyncOpenAI:
     )
 
 
-@pytest.mark.default_quirks("The answer has usage.", "usage_absent")
+@pytest.mark.default_quirks("The answer has usage.", "usage_absent", "stream_usage")
 async def test_an_agent_is_a_model(emulator: TelnyxEmulator) -> None:
     client = client_of(create_app(ChatTelnyx(**emulator.options()), token=TOKEN, model="helper"))
     assert [model.id async for model in client.models.list()] == ["helper"]
@@ -77,6 +77,7 @@ async def test_unknown_usage_is_not_zero(emulator: TelnyxEmulator) -> None:
     assert [chunk.usage for chunk in chunks] == [None] * len(chunks)
 
 
+@pytest.mark.default_quirks("The answer has usage.", "usage_absent", "stream_usage")
 async def test_an_answer_is_streamed_with_its_usage(emulator: TelnyxEmulator) -> None:
     emulator.say("One two three.")
     async with running(create_app(ChatTelnyx(**emulator.options()), token=TOKEN)) as address:
