@@ -39,6 +39,8 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of stores and the st
 
 # Tests that run again with all quirks of the emulator in their least convenient form.
 PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store)
+PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
+PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic
 test-pessimistic: $(VENV)/.dev ## Run the standard suites and the tests of stores on a pessimistic service.

@@ -93,7 +93,8 @@ def decode_messages(messages: Iterable[ConversationMessage]) -> list[BaseMessage
     """Return the messages of a conversation as LangChain messages, in order.
 
     A tool message without the field `langchain` is matched with the first tool call that has no
-    result; its `response_metadata` then has `tool_call_id_inferred`.
+    result; its `response_metadata` then has `tool_call_id_inferred`. Rows of other roles without
+    text and tool calls, such as events of a call, are omitted.
     """
     pairs = [(message, _unpack(message)) for message in in_order(messages)]
     # A service that stores whole seconds returns several messages with the same time.
@@ -101,7 +102,11 @@ def decode_messages(messages: Iterable[ConversationMessage]) -> list[BaseMessage
     decoded: list[BaseMessage] = []
     pending: list[str] = []  # ids of tool calls without a result
     for message, data in pairs:
-        current = _from_data(message, data) or _from_fields(message, pending)
+        current = _from_data(message, data)
+        if current is None:
+            if not message.is_message:
+                continue  # a chat model refuses its role
+            current = _from_fields(message, pending)
         if isinstance(current, AIMessage):
             pending += [
                 call["id"] or "" for call in (*current.tool_calls, *current.invalid_tool_calls)

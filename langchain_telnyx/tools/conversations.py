@@ -195,7 +195,8 @@ class TelnyxReadConversationTool(TelnyxTool):
     _not_found_hint = "Check the id with telnyx_list_conversations."
 
     def _execute(self, arguments: ReadConversationArguments) -> Flow[ToolResult]:
-        messages = yield from self.telnyx.calls.conversations.transcript(arguments.conversation_id)
+        rows = yield from self.telnyx.calls.conversations.transcript(arguments.conversation_id)
+        messages = [row for row in rows if row.is_message]
         artifact: dict[str, Any] = {
             "conversation_id": arguments.conversation_id,
             "messages": [message.model_dump(mode="json") for message in messages],

@@ -41,7 +41,7 @@ def assistant(telnyx: Telnyx) -> TelnyxAssistant:
 
 def stored(telnyx: Telnyx, conversation_id: str) -> list[tuple[str, str | None]]:
     found = telnyx.conversations.transcript(conversation_id)
-    return [(message.role, message.text) for message in found]
+    return [(message.role, message.text) for message in found if message.is_message]
 
 
 def test_each_call_without_a_conversation_creates_one(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.messages import (
     AIMessage,
+    ChatMessage,
     HumanMessage,
     ToolMessage,
 )
@@ -28,6 +29,7 @@ from langchain_telnyx import (
     TelnyxChatMessageHistory,
     check_history,
 )
+from langchain_telnyx.emulator import Quirks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +60,8 @@ def test_other_programs_read_roles_and_texts(
     [conversation] = telnyx.conversations.list()
     assert conversation.name == "Moons"
     assert conversation.metadata == {"user_id": "123", "langchain_session_id": "ann"}
-    messages = telnyx.conversations.transcript(conversation.id)
+    rows = telnyx.conversations.transcript(conversation.id)
+    messages = [row for row in rows if row.is_message]
     assert [(one.role, one.text) for one in messages] == [
         ("assistant", ""),  # the system message
         ("user", "Weather and time in Ōsaka?"),
@@ -120,6 +123,27 @@ def test_messages_of_other_programs_are_in_order_of_time(
         conversation.id, "user", "Before all.", sent_at="2020-01-01T00:00:00Z"
     )
     assert [one.content for one in open_history().read()] == ["Before all.", "Hi", "Hello"]
+
+
+@pytest.mark.telnyx_emulator(quirks=Quirks(odd_rows=True))
+def test_events_among_the_messages_are_omitted(
+    open_history: Callable[..., History], emulator: TelnyxEmulator, telnyx: Telnyx, mode: Mode
+) -> None:
+    history = open_history()
+    history.add(HumanMessage("Name a moon."))
+    [conversation] = telnyx.conversations.list()
+    rows = telnyx.conversations.transcript(conversation.id)
+    assert [row.role for row in rows if not row.is_message] == ["event"]
+    assert history.read() == [HumanMessage("Name a moon.")]
+    # The service refuses messages of other roles.
+    emulator.say("Titan.")
+    assert mode.invoke(ChatTelnyx(**emulator.options()), history.read()).text == "Titan."
+
+
+def test_a_text_of_another_role_is_returned(open_history: Callable[..., History]) -> None:
+    history = open_history()
+    history.add(ChatMessage(content="Transferred.", role="event"))
+    assert history.read() == [ChatMessage(content="Transferred.", role="event")]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +268,7 @@ def test_the_constructor_sends_nothing_and_pickles_have_no_key(
     assert pickle.loads(pickled).session_id == "ann"  # noqa: S301 - open_history above
 
 
+@pytest.mark.default_quirks("The stored answer has usage.", "usage_absent", "stream_usage")
 def test_a_chain_with_history_remembers(emulator: TelnyxEmulator, mode: Mode) -> None:
     prompt = ChatPromptTemplate.from_messages(
         [("system", "Be brief."), MessagesPlaceholder("history"), ("human", "{question}")]

@@ -93,6 +93,7 @@ def test_a_transcription_in_progress_is_skipped_and_logged(
     assert (document.page_content, document.metadata["status"]) == ("", "in-progress")
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_pages_are_fetched_as_they_are_read(
     mode: Mode, emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +116,7 @@ def test_pages_are_fetched_as_they_are_read(
     assert len(emulator.requests) == 4
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_documents_before_an_error_are_yielded(
     mode: Mode, emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 
 from langchain_telnyx import ChatTelnyx
+from langchain_telnyx.emulator import Quirks
 from langchain_telnyx.serve import AssistantToolsMiddleware, Limits, create_app, current_call
 from tests.serve.support import TOKEN, TokenAgent, graph_of, running
 
@@ -50,6 +51,7 @@ def client_of(app: Any, **options: Any) -> openai.AsyncOpenAI:
     )
 
 
+@pytest.mark.default_quirks("The answer has usage.", "usage_absent", "stream_usage")
 async def test_an_agent_is_a_model(emulator: TelnyxEmulator) -> None:
     client = client_of(create_app(ChatTelnyx(**emulator.options()), token=TOKEN, model="helper"))
     assert [model.id async for model in client.models.list()] == ["helper"]
@@ -61,6 +63,21 @@ async def test_an_agent_is_a_model(emulator: TelnyxEmulator) -> None:
     assert answer.usage.total_tokens > 0
 
 
+@pytest.mark.telnyx_emulator(quirks=Quirks(usage_absent=True))
+async def test_unknown_usage_is_not_zero(emulator: TelnyxEmulator) -> None:
+    client = client_of(create_app(ChatTelnyx(**emulator.options()), token=TOKEN))
+    answer = await client.chat.completions.create(model="agent", messages=QUESTION)
+    assert answer.choices[0].message.content
+    assert answer.usage is None
+    stream = await client.chat.completions.create(
+        model="agent", messages=QUESTION, stream=True, stream_options={"include_usage": True}
+    )
+    chunks = [chunk async for chunk in stream]
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert [chunk.usage for chunk in chunks] == [None] * len(chunks)
+
+
+@pytest.mark.default_quirks("The answer has usage.", "usage_absent", "stream_usage")
 async def test_an_answer_is_streamed_with_its_usage(emulator: TelnyxEmulator) -> None:
     emulator.say("One two three.")
     async with running(create_app(ChatTelnyx(**emulator.options()), token=TOKEN)) as address:

@@ -144,6 +144,7 @@ def test_counts_are_narrowed_to_an_assistant_and_a_period(
     assert tool_user.call("count_insights", until="2025-12-31").artifact["total"] == 0
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_results_are_counted_per_day(ended: World, tool_user: ToolUser) -> None:
     before = len(ended.emulator.requests)
     answer = tool_user.call(

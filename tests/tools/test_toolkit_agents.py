@@ -122,6 +122,7 @@ def test_an_agent_reads_errors_and_continues(world: World, agent: Any, mode: Mod
     assert messages[-1].text == "It is the newest one."
 
 
+@pytest.mark.default_quirks("Markup that names a missing tool stays text.", "tool_markup")
 def test_an_agent_without_the_writing_tools_cannot_write(
     world: World, agent: Any, mode: Mode
 ) -> None:

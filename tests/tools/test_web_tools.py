@@ -211,6 +211,7 @@ def test_failed_and_expired_research_say_what_to_do(use: Any, emulator: TelnyxEm
     assert "The research failed" in failed.text
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_an_error_of_the_service_is_raised_if_it_is_not_handled(
     use: Any, emulator: TelnyxEmulator
 ) -> None:

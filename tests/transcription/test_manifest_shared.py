@@ -19,12 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recording_helpers import recording, texts, transcribed
 
-from langchain_telnyx import (
-    APIResponseError,
-    PartialError,
-    Telnyx,
-    TelnyxTranscriptionLoader,
-)
+from langchain_telnyx import APIResponseError, PartialError, Telnyx, TelnyxTranscriptionLoader
 from langchain_telnyx._shared.locks import Lock
 from langchain_telnyx._shared.manifest import Manifest, is_manifest
 
@@ -35,6 +30,7 @@ if TYPE_CHECKING:
 
 Reply = tuple[int, dict[str, str], bytes]
 ENTRIES = {f"{number:064x}": {"text": f"Ä {number}\n"} for number in range(3)}
+pytestmark = pytest.mark.default_quirks("They count requests.", "rate_limited_share")
 
 
 def written(file: Path) -> bytes:

@@ -77,6 +77,7 @@ def test_a_failure_is_returned_as_a_document(load: Load, mixed: list[str]) -> No
     assert "No such file" in error
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_busy_service_is_retried(load: Load, emulator: TelnyxEmulator, call: Path) -> None:
     emulator.fail(429, times=2, retry_after=0)
     assert len(load(call, on_error="skip")) == 1
@@ -150,6 +151,7 @@ def test_progress_counts_recordings(
 # Reruns
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_rerun_sends_nothing_again_in_any_mode(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
@@ -164,6 +166,7 @@ def test_a_rerun_sends_nothing_again_in_any_mode(
     assert transcribed(emulator) == 1
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_other_content_or_other_options_are_requested(
     load: Load, emulator: TelnyxEmulator, call: Path
 ) -> None:
@@ -182,6 +185,7 @@ def test_other_content_or_other_options_are_requested(
     assert len(Path("m.jsonl").read_text("utf-8").splitlines()) == 5
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_after_a_failure_only_missing_results_are_requested(
     load: Load, emulator: TelnyxEmulator, calls: Path
 ) -> None:
@@ -192,6 +196,7 @@ def test_after_a_failure_only_missing_results_are_requested(
     assert transcribed(emulator) == 6
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 @pytest.mark.usefixtures("bucket")
 def test_an_object_is_known_by_its_entity_tag_without_a_download(
     load: Load, emulator: TelnyxEmulator
@@ -208,6 +213,7 @@ def test_a_manifest_that_cannot_be_written_raises_at_once(load: Load, calls: Pat
         load(calls, manifest="file/m.jsonl", on_error="skip")
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_full_disk_loses_no_document(
     load: Load, calls: Path, emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +233,7 @@ def test_a_full_disk_loses_no_document(
     assert len(texts(error.partial)) == 3
 
 
+@pytest.mark.default_quirks("It counts the attempts by key.", "rate_limited_share")
 def test_an_error_of_all_recordings_has_the_documents_before_it(
     load: Load, calls: Path, emulator: TelnyxEmulator
 ) -> None:

@@ -12,6 +12,7 @@ from langchain_telnyx.client.json_reading import loads
 
 COMPLETED = "completed"
 FAILED = "failed"
+_MESSAGE_ROLES = {"user", "assistant", "tool", "system"}
 
 
 def _as_text(value: Any) -> str:
@@ -89,6 +90,14 @@ class ConversationMessage(Model):
     def moment(self) -> datetime | None:
         """The time of the message: when it was sent, else when it was added."""
         return _aware(self.sent_at or self.created_at)
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it has text, tool calls or a documented role.
+
+        Other rows report an event of the conversation, and nobody wrote them.
+        """
+        return bool(self.text or self.tool_calls) or self.role in _MESSAGE_ROLES
 
 
 class InsightResult(Model):

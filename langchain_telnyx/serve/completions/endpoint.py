@@ -191,9 +191,9 @@ def _calls(event: AssistantCalls) -> list[dict[str, Any]]:
     ]
 
 
-def _usage(usage: UsageMetadata | None) -> dict[str, int]:
+def _usage(usage: UsageMetadata | None) -> dict[str, int] | None:
     if usage is None:
-        return {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+        return None  # Unknown: no tokens at all would be a wrong count.
     return {
         "prompt_tokens": usage["input_tokens"],
         "completion_tokens": usage["output_tokens"],
