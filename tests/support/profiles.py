@@ -15,6 +15,7 @@ import pytest
 from langchain_telnyx.client import attempts
 from langchain_telnyx.emulator import Quirks
 from langchain_telnyx.vectorstores import embedding_wait
+from langchain_telnyx.vectorstores.bucket import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,12 @@ def _short_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if request.config.getoption("--telnyx-quirks"):
         monkeypatch.setattr(attempts, "_FIRST_DELAY", 0.02)
         monkeypatch.setattr(embedding_wait, "GRACE", 0.2)
+        embed_after = Bucket.embed_after.__get__
+        monkeypatch.setattr(Bucket, "embed_after", property(lambda b: _shortened(embed_after(b))))
+
+
+def _shortened(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, 0.2)
 
 
 @pytest.fixture
