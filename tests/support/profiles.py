@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # Quirks without which hardly a test has an answer to check; tests of their own select them.
 _NEVER = {
-    "search_delay": "Nothing shows when a search is current: each test had to repeat it.",
+    # tests/vectorstores/test_observations.py has it, with the store's option `search_delay`.
+    "search_delay": "Nothing shows when a search is current: each write had to wait for it.",
     "reasoning_swallows_answer": "Every answer is empty then, and only its reasoning has a text.",
 }
 _EMULATED = {"emulator", "shared", "telnyx_emulator", "telnyx_quirks"}
