@@ -27,6 +27,7 @@ from langchain_telnyx.vectorstores.keys import (
     parse_key,
     prefixes,
 )
+from langchain_telnyx.vectorstores.observations import unembedded_buckets
 from langchain_telnyx.vectorstores.sidecar import Sidecar
 
 E = TypeVar("E", EmbeddedFile, EmbeddingTask)
@@ -125,6 +126,17 @@ class Bucket:
     def config(self) -> Config:
         """The configuration of the client."""
         return config_of(self.calls.bucket_embeddings)
+
+    @property
+    def embed_after(self) -> float | None:
+        """Seconds after which a write starts to embed objects itself; `None` for never.
+
+        It is 0 once the service did not embed objects of the bucket in the time of the option.
+        """
+        after = self.adaptations.embed_after
+        if after is not None and self.name in unembedded_buckets(self.config):
+            return 0
+        return after
 
     def report(self, differences: Differences) -> None:
         """Warn of differences from the assumptions, once for each assumption and bucket."""

@@ -28,7 +28,6 @@ class BucketCache:
     Attributes:
         embedded: Whether the bucket is embedded.
         settings: The settings it is embedded with.
-        search_cap: The most passages that a search may request, found by a refused search.
         written: The documents that were written last.
     """
 
@@ -37,7 +36,6 @@ class BucketCache:
         self._warned: set[str] = set()
         self.embedded: bool | None = None
         self.settings: EmbeddingSettings | None = None
-        self.search_cap: int | None = None
         self.written = WrittenDocuments()
         self._unwaited: tuple[str, float] | None = None
         self._may_check_unwaited = True

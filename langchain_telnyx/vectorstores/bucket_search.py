@@ -16,7 +16,7 @@ from langchain_core.documents import Document
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow, Steps
-from langchain_telnyx.client.endpoint import DeferredCalls
+from langchain_telnyx.client.endpoint import DeferredCalls, config_of
 from langchain_telnyx.client.errors import (
     BadRequestError,
     NotFoundError,
@@ -29,6 +29,7 @@ from langchain_telnyx.vectorstores.bucket import version_order
 from langchain_telnyx.vectorstores.document_resolver import ObjectText
 from langchain_telnyx.vectorstores.filters import Filter, Matcher, matcher
 from langchain_telnyx.vectorstores.listing import list_documents
+from langchain_telnyx.vectorstores.observations import PassageLimit, search_cap
 from langchain_telnyx.vectorstores.reads import whole_texts
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.search_checks import SearchCheck
@@ -192,32 +193,34 @@ class BucketSearch:
     def _search_until_enough(
         self, name: str, request: SearchRequest, passes: Matcher | None
     ) -> Flow[list[Match]]:
-        cache = self.resolvers.get(name).cache
+        limit = PassageLimit(
+            search_cap(config_of(self.calls.bucket_embeddings)), request.min_passages
+        )
         most = max(request.k, request.fetch_k)
         count = request.k
         if passes is not None or request.one_per_document:
             count = min(most, max(_FIRST, request.k * _GROWTH))
         matches: list[Match] = []
         before, attempts = 0, 0
-        check = SearchCheck(self.calls, name, cache.written)
+        check = SearchCheck(self.calls, name, self.resolvers.get(name).cache.written)
         while True:
             check.begin()
-            count = _capped(cache.search_cap, count, request.min_passages)
+            count = limit.limited(count)
+            if count < request.min_passages:
+                check.note_refusal(request.min_passages)
             try:
                 hits = yield from self.calls.bucket_embeddings.similarity_search(
                     name, request.query, num_of_docs=count
                 )
-            except (BadRequestError, UnprocessableEntityError):
+            except (BadRequestError, UnprocessableEntityError) as error:
                 # The service's limit on passages is not documented: reduce the number.
-                smaller = max(request.min_passages, count // 2)
-                if smaller >= count and not before:
-                    raise
-                cache.search_cap = max(smaller, before)
+                smaller = limit.refuse(error, count, before)
                 check.note_refusal(count)
-                if cache.search_cap <= before:
+                if smaller <= before:
                     return (yield from self._incomplete(name, request, passes, matches, before))
-                count = cache.search_cap
+                count = smaller
                 continue
+            capped = limit.serve(count)
             yield from check.end(hits, count)
             certain = _above(request.score_threshold, hits)
             matches, deleted = yield from self._filter_hits(name, certain, request, passes)
@@ -226,7 +229,6 @@ class BucketSearch:
                 continue  # an update replaced a document between the search and the lookup
             if len(matches) == request.k or len(certain) < len(hits):
                 return matches
-            capped = cache.search_cap is not None and count >= cache.search_cap
             # Passages that cannot be read count as fetched: the bucket has them.
             if hits.given < count or hits.given <= before or count >= most or capped:
                 return (yield from self._incomplete(name, request, passes, matches, hits.given))
@@ -287,10 +289,6 @@ class BucketSearch:
             note = {"complete": False, "documents_passing": len(listed)}
             return [match._replace(note=note) for match in matches]
         return matches
-
-
-def _capped(cap: int | None, count: int, fewest: int) -> int:
-    return count if cap is None else max(fewest, min(cap, count))
 
 
 def _newest(texts: Sequence[ObjectText]) -> dict[str, tuple[str, str]]:

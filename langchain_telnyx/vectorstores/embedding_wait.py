@@ -17,6 +17,7 @@ from langchain_telnyx.client.rows import Rows
 from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
+from langchain_telnyx.vectorstores.observations import unembedded_buckets
 from langchain_telnyx.vectorstores.settings import embed
 
 # Seconds in which the service may still report an object's state from before.
@@ -163,7 +164,7 @@ class _Wait:
 
     def poll(self, waited: float, *, last: bool) -> Flow[None]:
         """Read the states, and start the embedding where the service does not."""
-        embed_after = self.bucket.adaptations.embed_after
+        embed_after = self.bucket.embed_after
         if self.task is None and (self.settings is None or embed_after == 0):
             self.task = yield from embed(self.bucket, settings=self.settings)
             self.settings = self.bucket.cache.settings or EmbeddingSettings()
@@ -179,8 +180,9 @@ class _Wait:
             yield from self._find_gone(unlisted, waited)
             unlisted &= self.states.pending.keys()
         if (unlisted or unnoticed) and overdue and not last:
-            # The service should embed new and replaced objects by itself, but has not: start a
-            # task.
+            # The service should embed new and replaced objects by itself, but has not. The next
+            # writes of the process start a task at once.
+            unembedded_buckets(self.bucket.config).add(self.bucket.name)
             self.states.differences.add(
                 "automatic_embedding",
                 f"the service has not begun to embed {len(unlisted | unnoticed)} new or replaced "

@@ -9,6 +9,7 @@ from langchain_telnyx.vectorstores.batch import Item
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
 from langchain_telnyx.vectorstores.embedding_wait import GRACE, States, file_states
+from langchain_telnyx.vectorstores.observations import unembedded_buckets
 from langchain_telnyx.vectorstores.settings import embed
 
 
@@ -22,7 +23,7 @@ def start_embedding(
         stored: The objects.
         settings: The settings of the bucket; `None` where it is not embedded yet.
     """
-    if settings is not None and bucket.adaptations.embed_after != 0:
+    if settings is not None and bucket.embed_after != 0:
         bucket.cache.note_unwaited(stored[0].key, bucket.clock())
     else:
         try:
@@ -37,7 +38,7 @@ def check_unwaited(bucket: Bucket) -> Flow[None]:
 
     Lists the files of the bucket, if the earlier write was long enough ago.
     """
-    embed_after = bucket.adaptations.embed_after
+    embed_after = bucket.embed_after
     if embed_after is None:
         return
     key = bucket.cache.take_unwaited(bucket.clock() - max(GRACE, embed_after))
@@ -50,6 +51,7 @@ def check_unwaited(bucket: Bucket) -> Flow[None]:
         yield from bucket.calls.storage.head_object(bucket.name, key)
     except TelnyxError:
         return
+    unembedded_buckets(bucket.config).add(bucket.name)
     differences = Differences()
     differences.add("automatic_embedding", "an object of an earlier write is not embedded yet")
     bucket.report(differences)

@@ -108,6 +108,7 @@ def test_a_page_that_cannot_be_fetched_keeps_its_snippets(
     assert "https://closed.example/" in caplog.text
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_a_failed_request_for_contents_costs_only_the_contents(
     search: Any, emulator: TelnyxEmulator
 ) -> None:

@@ -178,6 +178,7 @@ def test_a_search_returns_the_newest_items_first_in_pages(
     assert store.search(("use",)) == []
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_search_without_a_filter_reads_only_what_it_returns(
     made: Callable[..., AnyStore], emulator: TelnyxEmulator
 ) -> None:

@@ -14,17 +14,19 @@ import pytest
 
 from langchain_telnyx.client import attempts
 from langchain_telnyx.emulator import Quirks
-from langchain_telnyx.vectorstores import embedding_wait
+from langchain_telnyx.vectorstores import deletion, embedding_wait
+from langchain_telnyx.vectorstores.bucket import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Quirks without which hardly a test has an answer to check; tests of their own select them.
 _NEVER = {
-    "search_delay": "Nothing shows when a search is current: each test had to repeat it.",
+    # tests/vectorstores/test_observations.py has it, with the store's option `search_delay`.
+    "search_delay": "Nothing shows when a search is current: each write had to wait for it.",
     "reasoning_swallows_answer": "Every answer is empty then, and only its reasoning has a text.",
 }
-_EMULATED = {"emulator", "shared", "telnyx_emulator", "telnyx_quirks"}
+_EMULATED = {"telnyx_emulator", "telnyx_quirks"}
 
 
 @pytest.hookimpl(trylast=True)
@@ -61,6 +63,13 @@ def _short_pauses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if request.config.getoption("--telnyx-quirks"):
         monkeypatch.setattr(attempts, "_FIRST_DELAY", 0.02)
         monkeypatch.setattr(embedding_wait, "GRACE", 0.2)
+        monkeypatch.setattr(deletion, "GRACE", 0.2)
+        embed_after = Bucket.embed_after.__get__
+        monkeypatch.setattr(Bucket, "embed_after", property(lambda b: _shortened(embed_after(b))))
+
+
+def _shortened(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, 0.2)
 
 
 @pytest.fixture

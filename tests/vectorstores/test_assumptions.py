@@ -74,7 +74,7 @@ def test_objects_that_are_not_embedded_automatically(opened: Opener) -> None:
     found = the_warning_of(
         lambda: store.add_texts(["Titan."]), "automatic_embedding", "`embed_after=0`"
     )
-    assert "1 new objects 0.1 s after their upload" in found.seen
+    assert "1 new or replaced objects 0.1 s after their upload" in found.seen
     store.add_texts(["Rhea."])  # warnings are errors here
     opened(embed_after=0.1).add_texts(["Dione."])
     assert len(store.similarity_search("a moon", k=9)) == 4

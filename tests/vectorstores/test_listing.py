@@ -59,7 +59,6 @@ def test_a_filter_lists_and_counts_what_passes(library: Store) -> None:
         library.count({"n": {"$likes": 1}})
 
 
-@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_documents_that_pass_a_filter_are_deleted(library: Store, emulator: TelnyxEmulator) -> None:
     assert library.delete(filter={"planet": 4}) is True
     assert library.count() == 9

@@ -8,7 +8,6 @@ import pytest
 
 from langchain_telnyx import TelnyxVectorStore
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
-from langchain_telnyx.vectorstores import embedding_wait
 from langchain_telnyx.vectorstores.keys import key_of_file
 from tests.support.fixtures import Store
 
@@ -25,9 +24,9 @@ def store_on(request: pytest.FixtureRequest) -> Iterator[Callable[..., Store]]:
     """Start an emulator with quirks; return a store on it."""
     running: list[TelnyxEmulator] = []
 
-    def start(**quirks: Any) -> Store:
+    def start(options: dict[str, Any] | None = None, **quirks: Any) -> Store:
         running.append(TelnyxEmulator(sockets=False, quirks=Quirks(**quirks)).start())
-        made = TelnyxVectorStore("moons", **running[-1].options())
+        made = TelnyxVectorStore("moons", **{**running[-1].options(), **(options or {})})
         return Store(made, awaited=request.param == "async")
 
     yield start
@@ -56,6 +55,7 @@ def test_a_name_that_the_source_does_not_explain_stays(filename: str, source: st
     assert key_of_file("moons", filename, source) == filename
 
 
+@pytest.mark.filterwarnings("ignore:The assumption .filename_form.")
 @pytest.mark.parametrize("form", ["encoded", "with_bucket", "without_suffix", "basename"])
 def test_a_file_is_found_by_its_key_in_every_form_of_filenames(
     store_on: Callable[..., Store], tmp_path: Path, form: str
@@ -68,12 +68,12 @@ def test_a_file_is_found_by_its_key_in_every_form_of_filenames(
     assert (found.id, found.metadata) == (KEY, {"source": KEY})
 
 
+@pytest.mark.filterwarnings("ignore:The assumption .automatic_embedding.")
 def test_a_replaced_file_is_embedded_by_a_service_that_does_not_do_so_itself(
-    store_on: Callable[..., Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store_on: Callable[..., Store], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(embedding_wait, "GRACE", 0.1)
     file = tmp_path / "a.md"
-    store = store_on(automatic_embedding=False)
+    store = store_on({"embed_after": 0.1}, automatic_embedding=False)
     for text in ("Titan is a moon of Saturn.", "Io is a moon of Jupiter."):
         file.write_text(text)
         store.add_files({KEY: file})

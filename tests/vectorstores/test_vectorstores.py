@@ -63,7 +63,6 @@ def test_missing_ids_are_generated_and_returned(make: Callable[..., Store]) -> N
     assert [d.page_content for d in store.get_by_ids(ids)] == ["one moon", "two moons", "one moon"]
 
 
-@pytest.mark.default_quirks("It searches for all passages.", "search_cap")
 def test_a_partly_failed_write_without_ids_can_be_repeated(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
