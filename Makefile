@@ -34,7 +34,7 @@ demo: $(VENV)/.demo ## Answer questions from this repository's documents; DOCS=p
 	@$(BIN)/langchain-telnyx ask $(QUESTIONS)
 
 .PHONY: test
-test: $(VENV)/.dev test-pessimistic ## Run the tests; those of stores and the standard suites on a pessimistic service, too.
+test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pessimistic service, too.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 # Tests that run again with all quirks of the emulator in their least convenient form.
@@ -43,7 +43,7 @@ PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serv
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic
-test-pessimistic: $(VENV)/.dev ## Run the standard suites and the tests of stores on a pessimistic service.
+test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic service.
 	$(BIN)/$(PYTEST) -m "$(FAST)" --telnyx-quirks pessimistic $(PESSIMISTIC)
 
 .PHONY: ci

@@ -36,7 +36,8 @@ async def called(emulator: TelnyxEmulator, mode: str, **options: Any) -> ToolMes
 
 def length_of(content: bytes) -> int:
     with wave.open(io.BytesIO(content)) as audio:
-        return audio.getnframes()
+        frames: int = audio.getnframes()
+    return frames
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
