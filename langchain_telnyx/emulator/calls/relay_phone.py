@@ -27,7 +27,7 @@ class RelayPhone(Phone):
 
     _socket: WebSocket
     _turn: CallTurn | None = None
-    _asked_at: float = 0.0
+    _prompted_at: float = 0.0
 
     async def run(self, app: ASGIApp, steps: list[Step]) -> None:
         """Call, follow the script, and hang up.
@@ -58,7 +58,7 @@ class RelayPhone(Phone):
         Raises:
             CallError: The application refuses.
         """
-        path = await self._ask_for_relay(app)
+        path = await self._request_texml(app)
         self._socket = WebSocket(app, path)
         try:
             await self._open()
@@ -66,7 +66,7 @@ class RelayPhone(Phone):
             await self._socket.close()
             raise CallError(str(error), self.result) from None
 
-    async def _ask_for_relay(self, app: ASGIApp) -> str:
+    async def _request_texml(self, app: ASGIApp) -> str:
         """Request the TeXML, and return the path of the relay."""
         form = urlencode({"From": self.caller, "To": self.number, "CallSid": str(uuid4())})
         kind = "application/x-www-form-urlencoded"
@@ -130,7 +130,7 @@ class RelayPhone(Phone):
         self.result.turns.append(CallTurn("caller", digits=step.digits))
         for digit in step.digits:
             await self._send({"type": "dtmf", "digit": digit})
-        self._asked_at = perf_counter()
+        self._prompted_at = perf_counter()
 
     async def _say(self, text: str, language: str | None) -> None:
         self.result.turns.append(CallTurn("caller", text))
@@ -140,7 +140,7 @@ class RelayPhone(Phone):
             part = " ".join(words[: len(words) // 2])
             await self._send({**spoken, "voicePrompt": part, "last": False})
         await self._send({**spoken, "voicePrompt": text, "last": True})
-        self._asked_at = perf_counter()
+        self._prompted_at = perf_counter()
 
     async def _listen(self, words: int | None) -> bool:
         """Listen until the agent has answered, or until it has said so many words.
@@ -230,7 +230,7 @@ class RelayPhone(Phone):
     def _time_token(self, token: str) -> None:
         """Note when the first token and the first whole word arrive."""
         turn = self._agent()
-        now = perf_counter() - self._asked_at
+        now = perf_counter() - self._prompted_at
         if turn.first_token is None and token:
             turn.first_token = now
         if turn.first_word is None and (" " in turn.text.strip() or not token):

@@ -198,7 +198,9 @@ def test_each_event_is_answered_at_most_once_and_none_is_lost(
             path = Path(folder) / "state.sqlite3"
             asyncio.run(all_lives(world, path, lives, graph if memory else None))
             rows = stored(path)
-            histories = {thread: asked(graph, path, thread, memory=memory) for thread in THREADS}
+            histories = {
+                thread: questions_of(graph, path, thread, memory=memory) for thread in THREADS
+            }
     finally:
         logger.removeHandler(log)
     states = dict(rows)
@@ -234,7 +236,7 @@ def stored(path: Path) -> list[tuple[str, str]]:
         return sql.execute("SELECT id, state FROM events ORDER BY number").fetchall()
 
 
-def asked(graph: Any, path: Path, thread: str, *, memory: bool) -> list[str]:
+def questions_of(graph: Any, path: Path, thread: str, *, memory: bool) -> list[str]:
     """Return what the person wrote, by the history of a thread."""
     if memory:
         state = graph.get_state({"configurable": {"thread_id": thread}})
