@@ -65,7 +65,7 @@ class Progress:
         partial = bytes(self._received) or None
         if not self.is_streamed:
             if hasattr(error, "partial"):
-                error.partial = partial
+                setattr(error, "partial", partial)  # noqa: B010 - not of every error
             return
         failed = PartialSpeechError(
             f"The speech is not complete. This text failed: {self._text.strip()[:80]!r}. "

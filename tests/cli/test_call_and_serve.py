@@ -67,7 +67,8 @@ def run(
     def command_line(*arguments: str, lines: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
         status = main(arguments)
-        return status, *capsys.readouterr()
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
 
     yield command_line
     sys.modules.pop("my_app", None)

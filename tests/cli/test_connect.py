@@ -62,7 +62,8 @@ def run(
     def command(*arguments: str) -> tuple[int, str, str]:
         fixed = ("connect", "my_app:agent", "--number", NUMBER, "--state", str(tmp_path / "s.json"))
         status = main([*fixed, "--skip-health-check", *arguments])
-        return status, *capsys.readouterr()
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
 
     return command
 

@@ -34,6 +34,7 @@ def main() -> None:
     )
     chunks = list(stream)
     called = litellm.completion(messages=messages("hang up"), tools=[TOOL], **options)
+    refused = ""
     try:
         litellm.completion(messages=messages("one"), **{**options, "api_key": "wrong"})
     except litellm.AuthenticationError as error:

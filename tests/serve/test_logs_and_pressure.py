@@ -37,10 +37,10 @@ async def test_texts_are_logged_on_request_only(
 
 @pytest.mark.parametrize("door", ["relay", "assistant"])
 async def test_a_run_has_the_calls_ids_in_its_metadata(emulator: TelnyxEmulator, door: Any) -> None:
-    seen: list[RunnableConfig] = []
+    seen: list[dict[str, Any]] = []
 
     def agent(messages: Any, config: RunnableConfig) -> str:
-        seen.append(config)
+        seen.append(dict(config))
         return str(messages[-1].text)
 
     app = create_app(RunnableLambda(agent), token=TOKEN)

@@ -69,8 +69,8 @@ class UpdateAssistant(RequestBody):
 class CreateAssistant(UpdateAssistant):
     """The body of `POST /ai/assistants`."""
 
-    name: Annotated[str, Field(min_length=1)]
-    instructions: str
+    name: Annotated[str, Field(min_length=1)]  # pyright: ignore[reportGeneralTypeIssues] - required
+    instructions: str  # pyright: ignore[reportGeneralTypeIssues] - required here
 
 
 class ChatWithAssistant(RequestBody):

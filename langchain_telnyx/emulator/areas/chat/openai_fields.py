@@ -77,13 +77,14 @@ class ReasoningFields:
     """
 
     def __init__(self, quirks: Quirks) -> None:
-        self._field = quirks.reasoning_field
+        field = quirks.reasoning_field
+        self._field: ReasoningField | None = None if field == "alternating" else field
         self._lock = threading.Lock()
         self._count = 0
 
     def next(self) -> ReasoningField:
         """Return the field for the next response."""
-        if self._field != "alternating":
+        if self._field is not None:
             return self._field
         with self._lock:
             self._count += 1
