@@ -106,7 +106,7 @@ EXAMPLES: tuple[Example, ...] = (
     Example(f"GET {_NUMBERS}", "phone_numbers.list", after_creating(number)),
     Example(f"GET {_NUMBERS}/{{id}}", "phone_numbers.get", with_created(number)),
     Example(
-        f"PATCH {_NUMBERS}/{{id}}",
+        f"PATCH {_NUMBERS}/{{phone_number_id}}",
         "phone_numbers.update",
         with_created(number, connection_id="1293384261075731499"),
     ),

@@ -254,7 +254,7 @@ CALLS: dict[str, SDKCall] = {
     "DELETE /texml_applications/{id}": SDKCall("texml_applications.delete"),
     "GET /phone_numbers": SDKCall("phone_numbers.list", _PAGES),
     "GET /phone_numbers/{id}": SDKCall("phone_numbers.retrieve"),
-    "PATCH /phone_numbers/{id}": SDKCall("phone_numbers.update"),
+    "PATCH /phone_numbers/{phone_number_id}": SDKCall("phone_numbers.update"),
     # Collections
     "GET /ai/collections": SDKCall("ai.collections.list", _PAGES),
     "POST /ai/collections": SDKCall("ai.collections.create"),

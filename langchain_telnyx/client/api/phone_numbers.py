@@ -67,7 +67,7 @@ class PhoneNumbers(Resource[M]):
     def update(self, phone_number_id: str, *, connection_id: str) -> Call[PhoneNumber]:
         """Set the connection that gets the calls to a number.
 
-        Endpoint: `PATCH /phone_numbers/{id}`.
+        Endpoint: `PATCH /phone_numbers/{phone_number_id}`.
 
         Args:
             phone_number_id: Its id.

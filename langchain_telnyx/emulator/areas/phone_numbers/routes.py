@@ -17,7 +17,7 @@ _Page = Annotated[PageParameters, Depends(paged())]
 
 
 class NumberChanges(RequestBody):
-    """The body of `PATCH /phone_numbers/{id}`."""
+    """The body of `PATCH /phone_numbers/{phone_number_id}`."""
 
     connection_id: str | None = None
 
@@ -46,12 +46,14 @@ def get_number(id: str, account: CurrentAccount) -> dict[str, Any]:  # noqa: A00
     return {"data": _shown(found, account)}
 
 
-@router.patch("/{id}")
-def update_number(id: str, body: NumberChanges, account: CurrentAccount) -> dict[str, Any]:  # noqa: A002 - the API's name
+@router.patch("/{phone_number_id}")
+def update_number(
+    phone_number_id: str, body: NumberChanges, account: CurrentAccount
+) -> dict[str, Any]:
     """Change the connection of a number."""
     if body.connection_id is not None:
-        account.phone_numbers.connect(id, body.connection_id)
-    return get_number(id, account)
+        account.phone_numbers.connect(phone_number_id, body.connection_id)
+    return get_number(phone_number_id, account)
 
 
 def _shown(number: Number, account: Account) -> dict[str, Any]:
@@ -59,6 +61,11 @@ def _shown(number: Number, account: Account) -> dict[str, Any]:
     return {
         "record_type": "phone_number",
         "status": "active",
+        "country_iso_alpha2": "US",
+        "phone_number_type": "local",
+        "deletion_lock_enabled": False,
+        "purchased_at": number.created_at,
+        "tags": [],
         **vars(number),
         "connection_name": application.friendly_name if application else "",
     }
