@@ -104,7 +104,7 @@ speech:
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
 # Tests that depend on the version of langchain-core.
-CORE = $(addprefix tests/,chat_models conversations middleware retrievers serve standard store tools \
+CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \
 	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
 	_shared/test_refused_options.py test_package.py test_public_types.py)
 
@@ -114,7 +114,7 @@ test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements 
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core, with Python 3.13 if installed.
-	.venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE)
+	.venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) tests/serve
 
 # Prints a working Python of that version: pyenv also has shims for versions that are not active.
 which-%:

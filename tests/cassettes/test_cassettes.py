@@ -69,7 +69,14 @@ def problems_of_run(folder: Path, probe: str, quirks: Quirks) -> list[str]:
     return [each for cassette in recorded(folder, probe, quirks) for each in problems(cassette)]
 
 
-@pytest.mark.parametrize("probe", [probe.name for probe in plan().probes])
+# Speech recognition takes ten seconds.
+PROBES = [
+    pytest.param(probe.name, marks=[pytest.mark.slow] if probe.name == "audio" else [])
+    for probe in plan().probes
+]
+
+
+@pytest.mark.parametrize("probe", PROBES)
 def test_what_a_probe_records_passes_the_same_checks(tmp_path: Path, probe: str) -> None:
     assert problems_of_run(tmp_path, probe, Quirks()) == []
 

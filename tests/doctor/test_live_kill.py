@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -54,6 +54,8 @@ def request(self, call):
 Journal._write, Session._send = journal, request
 sys.exit(main(sys.argv[4:]))
 """
+# The line of the journal from which a run in the pessimistic profile takes ten seconds.
+_SLOW_FROM = 6
 OWN = ["holiday-photos", "Ann", "Mood"]
 
 
@@ -81,7 +83,14 @@ def _points() -> Iterator[Point]:
             yield Point(profile, lines, points.randint(0, 3), side)
 
 
-@pytest.mark.parametrize("point", [*_points()], ids=lambda point: "-".join(map(str, point)))
+def _marked(point: Point) -> Any:
+    """Return a point as a parameter; a late one in the pessimistic profile takes a while."""
+    slow = point.profile == "pessimistic" and point.lines > _SLOW_FROM
+    name = "-".join(map(str, point))
+    return pytest.param(point, id=name, marks=[pytest.mark.slow] if slow else [])
+
+
+@pytest.mark.parametrize("point", [_marked(point) for point in _points()])
 def test_a_killed_run_is_swept(
     point: Point,
     journal: Path,

@@ -109,6 +109,7 @@ def test_a_run_on_the_quirks_of_a_run_observes_the_same(
             assert verdicts[outcome.assumption] == "differs", outcome
 
 
+@pytest.mark.slow
 def test_the_command_prints_each_assumption_and_what_was_not_observed(
     tmp_path: Path,
     journal: Path,
