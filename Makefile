@@ -43,6 +43,8 @@ PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serv
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic
+# These tests wait for the slow service most of the time.
+test-pessimistic: WORKERS = $(shell echo $$((4 * $$(getconf _NPROCESSORS_ONLN))))
 test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic service.
 	$(BIN)/$(PYTEST) -m "$(FAST)" --telnyx-quirks pessimistic $(PESSIMISTIC)
 
