@@ -17,6 +17,7 @@ import json
 import os
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -247,6 +248,8 @@ class WebhookState:
                 ) from error
             raise
         self._sql = sql
+        # For an application that is dropped without its shutdown.
+        weakref.finalize(self, sql.close)
         self._prune()
         return unsure
 
