@@ -22,8 +22,8 @@ PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 DOCS ?= README.md docs
 Q ?=
 QUESTIONS = $(if $(Q),"$(Q)" $(DOCS),"How do I run the emulator with its data on disk?" $(DOCS) \
-	-q "What happens when a stream breaks off?" \
-	-q "How do objects that other programs put into the bucket come back?")
+	-q "What does the history contain after a caller interrupts?" \
+	-q "What does a second run of connect change?")
 
 .PHONY: help
 help: ## Show this help.
