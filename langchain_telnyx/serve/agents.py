@@ -23,10 +23,11 @@ from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.runnables.base import RunnableLike
 
+from langchain_telnyx.serve.closing import closing
 from langchain_telnyx.serve.context import CallContext, context_for, current_context
 from langchain_telnyx.serve.events import Event, EventReader, Outcome, as_chunk, tool_name
 from langchain_telnyx.serve.heard import Spoken, cut
-from langchain_telnyx.serve.history import last_turn, rewritten
+from langchain_telnyx.serve.history import CANCELLED, last_turn, rewritten
 
 _log = logging.getLogger("langchain_telnyx.serve")
 
@@ -35,9 +36,6 @@ _TOOL_NODE = "tools"
 
 # LangGraph's names of a graph's beginning and end.
 _START, _END = "__start__", "__end__"
-
-CANCELLED = "The caller interrupted before this tool call ended."
-"""The result of tool calls that an interruption cancelled."""
 
 
 @runtime_checkable
@@ -100,9 +98,10 @@ class AgentRunner:
             source = self._graph_messages(self._graph, messages, context, config, outcome)
         else:
             source = self._runnable_messages(messages, context, config, outcome)
-        async for message in source:
-            if (token := reader.feed(message)) is not None:
-                yield token
+        async with closing(source) as items:
+            async for message in items:
+                if (token := reader.feed(message)) is not None:
+                    yield token
         if (calls := reader.end()) is not None:
             yield calls
 
@@ -118,13 +117,15 @@ class AgentRunner:
         options: dict[str, Any] = {"stream_mode": modes}
         if (schema := graph.context_schema) is not None:
             options["context"] = context_for(schema, context)
-        async for mode, item in graph.astream({"messages": list(messages)}, config, **options):
-            if mode == "values":
-                outcome.messages = list(_messages_of(item))
-                continue
-            message, metadata = item
-            if isinstance(message, AIMessage) and metadata.get("langgraph_node") != _TOOL_NODE:
-                yield message
+        run = graph.astream({"messages": list(messages)}, config, **options)
+        async with closing(run) as items:
+            async for mode, item in items:
+                if mode == "values":
+                    outcome.messages = list(_messages_of(item))
+                    continue
+                message, metadata = item
+                if isinstance(message, AIMessage) and metadata.get("langgraph_node") != _TOOL_NODE:
+                    yield message
 
     async def _runnable_messages(
         self,
@@ -135,12 +136,14 @@ class AgentRunner:
     ) -> AsyncIterator[AIMessage]:
         chunks: list[AIMessageChunk] = []
         fallback_id = f"run-{uuid4()}"
-        async for item in self._with_tools(context).astream(list(messages), config):
-            message = _message(item)
-            if message.id is None:
-                message = message.model_copy(update={"id": fallback_id})
-            chunks.append(as_chunk(message))
-            yield message
+        run = self._with_tools(context).astream(list(messages), config)
+        async with closing(run) as items:
+            async for item in items:
+                message = _message(item)
+                if message.id is None:
+                    message = message.model_copy(update={"id": fallback_id})
+                chunks.append(as_chunk(message))
+                yield message
         outcome.messages = [*messages]
         if chunks:
             whole = add_ai_message_chunks(*chunks)
@@ -193,12 +196,10 @@ class AgentRunner:
         text = "".join(message.text for message in sent)
         if any(message.tool_calls for message in sent):
             return  # the turn goes on with the results of the assistant's tools
-        if "".join(one.text for one in written) == text:
+        # Spaces at the ends are not heard.
+        if "".join(one.text for one in written).strip() == text.strip():
             return
-        if not written:
-            written, cuts = [], [Spoken(str(uuid4()), text)] if text else []
-        else:
-            cuts = cut(written, text)
+        cuts = cut(written, text) if written else [Spoken(str(uuid4()), text)]
         await self.rewrite(context, (), cuts, CANCELLED)
 
     async def rewrite(

@@ -23,7 +23,8 @@ from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.completions.endpoint import Completions
 from langchain_telnyx.serve.hooks import Hooks, default_hooks
 from langchain_telnyx.serve.relay.frames import END_FRAME, text_frame
-from langchain_telnyx.serve.relay.session import Closed, RelaySession
+from langchain_telnyx.serve.relay.session import RelaySession
+from langchain_telnyx.serve.relay.sockets import Closed
 from langchain_telnyx.serve.relay.texml import texml
 from langchain_telnyx.serve.security import Authorization, check_token
 from langchain_telnyx.serve.settings import Limits, Speech
@@ -33,6 +34,9 @@ from langchain_telnyx.serve.webhooks.tools import WebhookTools
 from langchain_telnyx.webhooks import PublicKey
 
 _log = logging.getLogger("langchain_telnyx.serve")
+
+# Seconds to close a connection that may read nothing.
+_CLOSE_SECONDS = 5.0
 
 TOKEN_VARIABLE = "TELNYX_SERVE_TOKEN"  # noqa: S105 - a variable's name
 
@@ -275,10 +279,11 @@ class _StarletteSocket:
             raise Closed from None
 
     async def close(self, code: int = 1000) -> None:
-        """Close the connection, also where the other side has."""
+        """Close the connection, also where the other side has, or reads nothing any more."""
         try:
-            await self._websocket.close(code)
-        except (WebSocketDisconnect, RuntimeError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._websocket.close(code)
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
             return
 
 

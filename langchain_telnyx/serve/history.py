@@ -6,6 +6,11 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from langchain_telnyx.serve.heard import Spoken
 
+# The results of tool calls that did not end.
+CANCELLED = "The caller interrupted before this tool call ended."
+ENDED = "The call ended before this tool call did."
+FAILED = "The run failed before this tool call ended."
+
 
 def last_turn(history: Sequence[BaseMessage]) -> list[AIMessage]:
     """Return the answers after the last words of the caller."""

@@ -17,7 +17,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.hooks import Hooks
-from langchain_telnyx.serve.relay.session import Closed, RelaySession
+from langchain_telnyx.serve.relay.session import RelaySession
+from langchain_telnyx.serve.relay.sockets import Closed
 from langchain_telnyx.serve.settings import Limits, Speech
 from tests.serve.support import TokenAgent, graph_of
 

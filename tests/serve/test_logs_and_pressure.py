@@ -8,12 +8,18 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from langchain_core.language_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig, RunnableLambda
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 
 from langchain_telnyx.serve import create_app
 from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.hooks import Hooks
-from langchain_telnyx.serve.relay.session import Closed, RelaySession
+from langchain_telnyx.serve.relay import session as sessions
+from langchain_telnyx.serve.relay.session import RelaySession
+from langchain_telnyx.serve.relay.sockets import Closed
 from langchain_telnyx.serve.settings import Limits, Speech
 from tests.serve.support import TOKEN, TokenAgent
 
@@ -76,6 +82,65 @@ class SlowSocket:
             raise Closed
 
 
+class InterruptedSocket:
+    """A connection that blocks on the third word, while the caller interrupts."""
+
+    def __init__(self) -> None:
+        self._interrupted = asyncio.Event()
+        self._blocked = asyncio.Event()
+        self._answered = asyncio.Event()
+        self._words = 0
+        self._steps = iter(range(5))
+
+    async def receive(self) -> str:
+        step = next(self._steps)
+        if step == 0:
+            return json.dumps({"type": "setup", "sessionId": "s"})
+        if step == 2:
+            await self._blocked.wait()
+            return json.dumps({"type": "interrupt", "utteranceUntilInterrupt": "word"})
+        if step == 4:
+            for _ in range(300):
+                await asyncio.sleep(0)
+            raise Closed
+        return json.dumps({"type": "prompt", "voicePrompt": "Hi", "last": True})
+
+    async def send(self, frame: str) -> None:
+        self._words += bool(json.loads(frame).get("token"))
+        if self._words == 3:
+            self._blocked.set()
+            await self._interrupted.wait()
+
+
+@pytest.mark.parametrize("memory", [True, False])
+async def test_an_interrupted_run_of_a_graph_ends_before_the_next_begins(*, memory: bool) -> None:
+    events: list[str] = []
+    model = GenericFakeChatModel(messages=iter([AIMessage("one two three four")] * 2))
+
+    async def node(state: MessagesState) -> dict[str, Any]:
+        turn = sum(message.type == "human" for message in state["messages"])
+        events.append(f"begin {turn}")
+        try:
+            answer = await model.ainvoke(state["messages"])
+            if turn == 1:
+                await asyncio.Event().wait()
+            return {"messages": [answer]}
+        finally:
+            for _ in range(50):  # it cleans up slowly
+                await asyncio.sleep(0)
+            events.append(f"end {turn}")
+
+    builder = StateGraph(MessagesState)
+    builder.add_node("model", node)
+    builder.add_edge(START, "model")
+    graph = builder.compile(checkpointer=InMemorySaver() if memory else None)
+    session = RelaySession(
+        InterruptedSocket(), AgentRunner(graph), speech=Speech(), limits=Limits(), hooks=Hooks()
+    )
+    assert await session.run() == "caller"
+    assert events == ["begin 1", "end 1", "begin 2", "end 2"]
+
+
 async def test_an_agent_waits_for_a_slow_connection() -> None:
     produced = 0
 
@@ -95,3 +160,19 @@ async def test_an_agent_waits_for_a_slow_connection() -> None:
     socket.closed.set()
     assert await running == "caller"
     assert produced < 10
+
+
+async def test_a_call_ends_in_time_though_the_connection_reads_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "_END_SECONDS", 0.05)
+    ended: list[str] = []
+    session = RelaySession(
+        SlowSocket(reads=3),
+        AgentRunner(TokenAgent()),
+        speech=Speech(),
+        limits=Limits(call_seconds=0.05),
+        hooks=Hooks(ended=[lambda _, __, reason: ended.append(reason)]),
+    )
+    assert await session.run() == "time"
+    assert ended == ["time"]

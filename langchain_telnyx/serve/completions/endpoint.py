@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from langchain_telnyx.serve.admission import Admission, Busy
 from langchain_telnyx.serve.agents import AgentRunner
 from langchain_telnyx.serve.bodies import TooLarge, read_body
+from langchain_telnyx.serve.closing import closing
 from langchain_telnyx.serve.completions.requests import (
     CompletionRequest,
     RequestError,
@@ -116,8 +117,10 @@ class _Answer:
         parsed = self._parsed
         messages = await self._agent.new_messages(parsed.messages, parsed.context)
         async with asyncio.timeout(self._seconds):
-            async for event in self._agent.stream(messages, parsed.context, self._outcome):
-                yield event
+            run = self._agent.stream(messages, parsed.context, self._outcome)
+            async with closing(run) as events:
+                async for event in events:
+                    yield event
 
     async def whole(self) -> Response:
         """Return the whole answer."""
@@ -144,14 +147,9 @@ class _Answer:
         """Yield the events of a stream."""
         yield self._event({"role": "assistant", "content": ""})
         try:
-            async for event in self._run():
-                if isinstance(event, Token):
-                    yield self._event({"content": event.text})
-                else:
-                    calls = enumerate(_calls(event))
-                    yield self._event(
-                        {"tool_calls": [{"index": index, **call} for index, call in calls]}
-                    )
+            async with closing(self._run()) as events:
+                async for event in events:
+                    yield self._event(_delta(event))
         except Exception as error:  # noqa: BLE001 - an error in OpenAI's form, and in the log
             failure = _error(self._failure(error), "server_error", None)
             yield b"data: " + _json(failure) + b"\n\n"
@@ -175,6 +173,13 @@ class _Answer:
         _log.error("call %s: the agent failed", self._parsed.context.thread_id, exc_info=error)
         late = isinstance(error, TimeoutError)
         return "The agent did not answer in time." if late else "The agent failed."
+
+
+def _delta(event: Event) -> dict[str, Any]:
+    if isinstance(event, Token):
+        return {"content": event.text}
+    calls = enumerate(_calls(event))
+    return {"tool_calls": [{"index": index, **call} for index, call in calls]}
 
 
 def _calls(event: AssistantCalls) -> list[dict[str, Any]]:

@@ -10,16 +10,16 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from langchain_telnyx.serve.agents import CANCELLED, AgentRunner
+from langchain_telnyx.serve.agents import AgentRunner
+from langchain_telnyx.serve.closing import closing
 from langchain_telnyx.serve.context import CallContext, current_relay_call
 from langchain_telnyx.serve.events import Token
 from langchain_telnyx.serve.heard import Spoken, cut
-from langchain_telnyx.serve.history import rewritten
+from langchain_telnyx.serve.history import CANCELLED, ENDED, FAILED, rewritten
 from langchain_telnyx.serve.hooks import Hooks
 from langchain_telnyx.serve.relay.call import RelayCall
 from langchain_telnyx.serve.relay.caller import CallerInput
@@ -37,6 +37,7 @@ from langchain_telnyx.serve.relay.frames import (
     parse_frame,
     text_frame,
 )
+from langchain_telnyx.serve.relay.sockets import Closed, Socket
 from langchain_telnyx.serve.relay.turns import Turn, context_of
 from langchain_telnyx.serve.settings import Limits, Speech
 
@@ -44,34 +45,10 @@ _log = logging.getLogger("langchain_telnyx.serve")
 
 # Seconds that an agent has to react to its cancellation. Its words are dropped in any case.
 _CANCEL_SECONDS = 5.0
+# Seconds to send the end of a call to a connection that may read nothing.
+_END_SECONDS = 5.0
 # Frames that wait for this program; then Telnyx waits.
 _QUEUE_SIZE = 64
-_ENDED = "The call ended before this tool call did."
-_FAILED = "The run failed before this tool call ended."
-
-
-class Closed(Exception):  # noqa: N818 - an event, not an error
-    """Telnyx closed the connection."""
-
-
-class Socket(Protocol):
-    """The WebSocket of a session."""
-
-    async def receive(self) -> str:
-        """Return the next frame.
-
-        Raises:
-            Closed: The connection is closed.
-        """
-        ...
-
-    async def send(self, frame: str) -> None:
-        """Send a frame; wait while the other side is slow.
-
-        Raises:
-            Closed: The connection is closed.
-        """
-        ...
 
 
 class _TurnEnded:
@@ -153,13 +130,19 @@ class RelaySession:
             await self._cancel(reader)
             if (turn := await self._stop_turn()) is not None:
                 # Telnyx does not report how much of it was heard.
-                await self._settle(turn, turn.spoken, _ENDED)
-            with suppress(Closed):
-                await self._socket.send(END_FRAME)
+                await self._settle(turn, turn.spoken, ENDED)
+            if reason != "caller":
+                await self._hang_up()
             self._call.transcript[:] = self._history
             _log.info("call %s ends after %.1f s: %s", self.id, self._time() - began, reason)
             await self._hooks.run_ended(self._call.context, self._call.transcript, reason)
         return reason
+
+    async def _hang_up(self) -> None:
+        """End Telnyx's side, unless it reads nothing any more."""
+        with suppress(Closed, TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await self._socket.send(END_FRAME)
 
     async def _read(self) -> None:
         """Read frames into the queue, which waits while it is full."""
@@ -292,7 +275,7 @@ class RelaySession:
             return
         except Exception as error:  # noqa: BLE001 - the caller gets an apology, the log the error
             _log.error("call %s: the agent failed", self.id, exc_info=error)
-            await self._settle(turn, turn.spoken, _FAILED)
+            await self._settle(turn, turn.spoken, FAILED)
             with suppress(Closed):
                 await self._say(turn, None, self._speech.error_text)
         else:
@@ -309,8 +292,9 @@ class RelaySession:
         filler = asyncio.create_task(self._fill(turn)) if self._speech.filler else None
         last_id: str | None = None
         try:
-            async with asyncio.timeout(self._limits.turn_seconds):
-                async for event in self._agent.stream(turn.messages, turn.context, turn.outcome):
+            run = self._agent.stream(turn.messages, turn.context, turn.outcome)
+            async with asyncio.timeout(self._limits.turn_seconds), closing(run) as events:
+                async for event in events:
                     if not isinstance(event, Token):
                         continue
                     if filler is not None:
@@ -347,7 +331,7 @@ class RelaySession:
         if turn.outcome.messages:
             self._history = list(turn.outcome.messages)
         else:
-            self._history = rewritten(self._history, turn.spoken, _FAILED)
+            self._history = rewritten(self._history, turn.spoken, FAILED)
 
     async def _settle(self, turn: Turn, heard: Sequence[Spoken], reason: str) -> None:
         """Reduce the history, here and in the agent's memory, to what the caller heard."""

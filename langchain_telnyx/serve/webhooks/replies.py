@@ -13,6 +13,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_telnyx.client.errors import APIConnectionError, APIStatusError, TelnyxError
 from langchain_telnyx.client.telnyx import Telnyx
 from langchain_telnyx.serve.agents import AgentRunner
+from langchain_telnyx.serve.closing import closing
 from langchain_telnyx.serve.context import CallContext
 from langchain_telnyx.serve.events import Outcome, Token
 from langchain_telnyx.serve.webhooks.inbox import log_unknown
@@ -106,8 +107,9 @@ class Replies:
         """Return the text of the last answer, and the history after it."""
         outcome = Outcome()
         texts: dict[str | None, str] = {}
-        async with asyncio.timeout(self._turn_seconds):
-            async for item in self._agent.stream(messages, context, outcome):
+        run = self._agent.stream(messages, context, outcome)
+        async with asyncio.timeout(self._turn_seconds), closing(run) as items:
+            async for item in items:
                 if isinstance(item, Token):
                     texts[item.message_id] = texts.pop(item.message_id, "") + item.text
         answers = [one for one in texts.values() if one.strip()]
