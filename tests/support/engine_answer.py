@@ -48,6 +48,7 @@ class Sample:
         content: The text in the response.
         text: The expected text.
         calls: The expected calls.
+        invalid: The expected calls with invalid arguments.
         reasoning_content: The reasoning in the response.
         reasoning: The expected reasoning.
         tools: The tools of the request.
@@ -66,6 +67,7 @@ class Sample:
     finish: str = "stop"
     warns: bool = False
     model: str = "m"
+    invalid: list[tuple[str, str]] = field(default_factory=list)
 
 
 def unread(name: str, text: str, *, warns: bool = False, **fields: Any) -> Sample:

@@ -71,7 +71,16 @@ SAMPLES = [
         [OSLO],
         warns=True,
     ),
-    unread("kimi_broken_arguments", kimi(("functions.weather:0", '{"city": "Os')), warns=True),
+    Sample(
+        "kimi_broken_arguments",
+        kimi(("functions.weather:0", '{"city": "Os')),
+        invalid=[("weather", '{"city": "Os')],
+    ),
+    Sample(
+        "hermes_broken_arguments",
+        '<tool_call>\n{"name": "weather", "arguments": "{\\"city\\": Os"}\n</tool_call>',
+        invalid=[("weather", '{"city": Os')],
+    ),
     Sample("kimi_without_tools", KIMI, "", [OSLO], tools=None),
     Sample(
         "kimi_in_reasoning", reasoning_content=f"I look. {KIMI}", reasoning="I look. ", calls=[OSLO]

@@ -325,7 +325,7 @@ class MarkupReader:
             self.pending.clear()
 
     def _written(self, found: FoundCall) -> WrittenCall | None:
-        """Return the call in markup, if its tool is offered and its arguments are complete."""
+        """Return the call in markup, `None` if it is text; its arguments may be invalid."""
         name = self._offered.lookup(found.name, in_tokens=self._in_tokens)
         if name is None:
             return None
@@ -333,12 +333,9 @@ class MarkupReader:
         if isinstance(arguments, dict):
             text = compact_json(self._offered.typed_arguments(name, arguments))
         else:
-            readable = read_arguments(
-                arguments if isinstance(arguments, str) else compact_json(arguments)
-            )
-            if readable is None:
-                return None
-            text = readable[1]
+            text = arguments if isinstance(arguments, str) else compact_json(arguments)
+            if (readable := read_arguments(text)) is not None:
+                text = readable[1]
         return WrittenCall(name, text, found.identity)
 
     def _holds_call(self, text: str) -> bool:

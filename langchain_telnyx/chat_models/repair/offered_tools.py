@@ -79,6 +79,15 @@ class OfferedTools:
         return {key: _typed(value, known.get(key)) for key, value in arguments.items()}
 
 
+class AnyTools(OfferedTools):
+    """Tools of any name, to find out which ones a text calls."""
+
+    def lookup(self, name: str, *, in_tokens: bool = False) -> str | None:  # noqa: ARG002 - not needed
+        """Return the plainest form of a name in markup."""
+        *_, plainest = _candidates(name)
+        return _HARMONY.sub("", plainest, count=1) or None
+
+
 def _candidates(name: str) -> list[str]:
     """Return possible names, the likeliest first, the plainest last."""
     plain = _before_markup(name)

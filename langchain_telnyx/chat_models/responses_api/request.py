@@ -41,6 +41,18 @@ def to_responses(request: JSON) -> JSON:
     return fields
 
 
+def name_schema(request: JSON) -> None:
+    """Replace `guided_json`, which the API lacks, by the response format, which has fallbacks.
+
+    Args:
+        request: The body of a request for a chat completion, which is changed.
+    """
+    if request.get("guided_json") is None or request.get("response_format") is not None:
+        return
+    named = {"name": "answer", "schema": request.pop("guided_json")}
+    request["response_format"] = {"type": "json_schema", "json_schema": named}
+
+
 def check(request: Mapping[str, Any]) -> None:
     """Check that a request can be converted.
 

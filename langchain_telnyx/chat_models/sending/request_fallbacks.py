@@ -165,7 +165,7 @@ class _Search:
             or schema_format == self._known.proven
         ):
             return False
-        follows = follows_schema(answer)
+        follows = follows_schema(answer, self._request)
         if follows:
             self.found = {**self.found, "proven": schema_format}
         if follows is not False:

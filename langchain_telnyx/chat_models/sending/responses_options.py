@@ -72,7 +72,7 @@ class ResponsesOptions(BaseChatModel):
         return self.output_version == "responses/v1"
 
     def _add_turn(self, request: JSON, messages: Sequence[BaseMessage], form: "Form") -> "Turn":
-        """Add the messages that the service does not have yet to a request.
+        """Prepare a request, and add the messages that the service does not have yet to it.
 
         Args:
             request: The request body, which is changed.
@@ -84,9 +84,10 @@ class ResponsesOptions(BaseChatModel):
         """
         from langchain_telnyx.chat_models.history_adapter.messages import to_wire  # noqa: PLC0415 - for the first call
         from langchain_telnyx.chat_models.responses_api import conversation as memory  # noqa: PLC0415 - likewise
-        from langchain_telnyx.chat_models.responses_api.request import check  # noqa: PLC0415 - likewise
+        from langchain_telnyx.chat_models.responses_api.request import check, name_schema  # noqa: PLC0415 - likewise
 
         check(request)
+        name_schema(request)
         turn = memory.turn_of(messages, request, chained=self.use_previous_response_id)
         request["messages"] = memory.without_answer(to_wire(turn.messages, form), turn)
         if turn.previous:

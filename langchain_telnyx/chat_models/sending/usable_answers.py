@@ -240,11 +240,28 @@ def _fault(answered: CheckedAnswer, tools: Sequence[str]) -> _Fault | None:
             for identity, error in errors
         ]
         return _Fault(" ".join(error for _, error in errors), feedback)
+    if (error := _error_of_markup(answer.text, tools)) is not None:
+        return _Fault(error, [answer, HumanMessage(f"Error: {error}")])
     if _has_content(answer):
         return None
     reason = f"the answer is empty ({_finish(answer)})."
     again = "Your last answer was empty. Answer the request, or call a tool."
     return _Fault(reason, [HumanMessage(again)])
+
+
+def _error_of_markup(text: str, tools: Sequence[str]) -> str | None:
+    """Return why a call in the text cannot be run; `None` if there is none."""
+    from langchain_telnyx.chat_models.repair.whole_texts import unoffered_calls  # noqa: PLC0415 - loaded by a call
+
+    found = unoffered_calls(text)
+    if found.calls:
+        return f"the tool {found.calls[0]!r} does not exist; {_available(tools)}"
+    if found.unread:
+        return (
+            f"the call in the text cannot be read: {found.unread[0]!r}. "
+            f"Repeat the call with a JSON object as arguments."
+        )
+    return None
 
 
 def _unreadable(name: str | None, args: str | None, answer: AIMessage) -> str:

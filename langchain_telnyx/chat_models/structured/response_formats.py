@@ -12,6 +12,8 @@ from typing import Any
 from langchain_telnyx._shared.capabilities import SchemaFormat
 from langchain_telnyx.chat_models.repair.arguments import compact_json
 from langchain_telnyx.chat_models.repair.json_only import after_thinking
+from langchain_telnyx.chat_models.repair.offered_tools import OfferedTools
+from langchain_telnyx.chat_models.repair.whole_texts import read_text
 from langchain_telnyx.chat_models.structured.extraction import NO_JSON, json_in
 from langchain_telnyx.client.call import JSON
 from langchain_telnyx.client.protocols import Decoder
@@ -78,14 +80,22 @@ def formats_for(
     return tuple(each for each in SCHEMA_FORMATS if each not in left_out)
 
 
-def follows_schema(body: JSON) -> bool | None:
-    """Return whether an answer is JSON; `None` if that cannot be determined."""
+def follows_schema(body: JSON, request: JSON) -> bool | None:
+    """Return whether an answer is JSON; `None` if that cannot be determined.
+
+    Args:
+        body: The answer.
+        request: Its request, whose tools may be called in the markup of the text.
+    """
     for choice in body.get("choices") or ():
         message = choice.get("message") or {}
         content = message.get("content")
         if not content or message.get("tool_calls") or choice.get("finish_reason") != "stop":
             return None
-        return json_in(after_thinking(content), amid_prose=False) is not NO_JSON
+        found = read_text(content, OfferedTools.from_request(request))
+        if found.calls:
+            return None
+        return json_in(after_thinking(found.text), amid_prose=False) is not NO_JSON
     return None
 
 

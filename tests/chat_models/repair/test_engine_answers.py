@@ -68,19 +68,24 @@ def meaning(message: AIMessage) -> dict[str, Any]:
         "text": str(message.text),
         "reasoning": "".join(thoughts),
         "calls": [(call["name"], call["args"]) for call in message.tool_calls],
-        "invalid": [(call["name"], call["args"]) for call in message.invalid_tool_calls],
+        "invalid": [(call["name"], unmarked(call["args"])) for call in message.invalid_tool_calls],
         "finish": message.response_metadata.get("finish_reason"),
         "raw": message.response_metadata.get("raw"),
     }
 
 
+def unmarked(args: str | None) -> str:
+    """Return invalid arguments without the brackets by which a stream marks them as invalid."""
+    return (args or "").rstrip('\\"]}')
+
+
 def expected(sample: Sample) -> dict[str, Any]:
-    wrote = bool(sample.calls) and sample.finish == "stop"
+    wrote = bool(sample.calls or sample.invalid) and sample.finish == "stop"
     return {
         "text": sample.text,
         "reasoning": sample.reasoning,
         "calls": sample.calls,
-        "invalid": [],
+        "invalid": sample.invalid,
         "finish": "tool_calls" if wrote else sample.finish,
         "raw": {"choice": {"finish_reason": "stop"}} if wrote else None,
     }
