@@ -123,6 +123,7 @@ def test_an_agent_streams_its_steps_and_its_words(
     ]
 
 
+@pytest.mark.default_quirks("It checks the token counts.", "usage_absent", "stream_usage")
 def test_a_graph_streams_token_by_token(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_graph_streams_token_by_token(
     )
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @pytest.mark.parametrize("strict", [None, True])
 def test_structured_output_by_the_provider(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, strict: Any
@@ -193,6 +195,7 @@ def test_structured_output_by_a_tool(
     assert {body["tool_choice"] for body in bodies(emulator)} == {"required"}
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_the_profile_lets_an_agent_choose_the_provider(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -221,6 +224,7 @@ def test_the_retrieval_tool_works_with_an_agents_tools(
     assert sorted(kinds) == ["function", "retrieval"]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_long_conversation_is_summarised_by_the_profile(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -263,6 +267,7 @@ def test_a_fallback_takes_over_when_the_model_fails(emulator: TelnyxEmulator, mo
     assert answer.tool_calls
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_retries_follow_is_retryable(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(max_retries=0, **emulator.options())
     assert (RateLimitError.is_retryable, BadRequestError.is_retryable) == (True, False)
@@ -278,6 +283,7 @@ def test_retries_follow_is_retryable(emulator: TelnyxEmulator, mode: Mode) -> No
     assert len(emulator.requests) == 4
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_retries_of_an_agent_follow_is_retryable(emulator: TelnyxEmulator, mode: Mode) -> None:
     retrying: Any = ModelRetryMiddleware(max_retries=2, initial_delay=0, on_failure="error")
     model = ChatTelnyx(max_retries=0, **emulator.options())
@@ -312,6 +318,7 @@ def test_an_agent_with_a_broken_history_continues(
     assert "message 1: dangling call" in caplog.text
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share", "strict_histories")
 def test_a_valid_history_is_sent_unchanged(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -322,6 +329,7 @@ def test_a_valid_history_is_sent_unchanged(
     assert not caplog.text
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share", "strict_histories")
 async def test_many_agents_run_side_by_side(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     agent: Any = create_agent(model, [weather])
     cities = ["Oslo", "Rome", "Paris", "London"]

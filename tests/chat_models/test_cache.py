@@ -21,6 +21,7 @@ def test_the_same_question_is_cached(telnyx_emulator: TelnyxEmulator, mode: Mode
     assert len(telnyx_emulator.requests) == 1
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 @pytest.mark.parametrize(
     "change",
     [

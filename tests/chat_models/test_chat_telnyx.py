@@ -85,6 +85,7 @@ def test_reasoning_is_separate_from_the_text(
         assert answer.additional_kwargs["reasoning_content"] == "The largest one."
 
 
+@pytest.mark.default_quirks("It checks the token counts.", "usage_absent", "stream_usage")
 def test_a_stream_counts_usage_once_and_as_invoke_does(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_stream_counts_usage_once_and_as_invoke_does(
     )
 
 
+@pytest.mark.default_quirks("It checks the value of a header.", "rate_limit_reset")
 def test_metadata_is_the_same_whole_and_streamed(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -177,6 +179,7 @@ def test_an_answer_ends_before_its_stop_text(model: ChatTelnyx, mode: Mode) -> N
     assert cut.response_metadata["finish_reason"] == "stop"
 
 
+@pytest.mark.default_quirks("It checks the token counts.", "usage_absent", "stream_usage")
 def test_max_tokens_truncates_the_answer_with_finish_reason_length(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -187,12 +190,14 @@ def test_max_tokens_truncates_the_answer_with_finish_reason_length(
         assert answer.usage_metadata["output_tokens"] == 2
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_batch_keeps_the_order(emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode) -> None:
     answers = mode.batch(model, [f"Say {n}!" for n in range(12)])  # the model quotes the message
     assert [f"“Say {n}!”" in answer.text for n, answer in enumerate(answers)] == [True] * 12
     assert len(emulator.requests) == 12
 
 
+@pytest.mark.default_quirks("It checks the token counts.", "usage_absent")
 def test_several_answers_come_as_several_generations(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(n=2, **emulator.options())
     emulator.say("Titan.")

@@ -142,6 +142,7 @@ def test_a_stalled_server_is_a_timeout(emulator: TelnyxEmulator, mode: Mode) -> 
     assert isinstance(caught.value, core.ModelTimeoutError)
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_429_is_retried_up_to_max_retries(
     emulator: TelnyxEmulator, mode: Mode, *, streamed: bool
@@ -158,6 +159,7 @@ def test_429_is_retried_up_to_max_retries(
     assert len(emulator.requests) == 6
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_on_retry_is_called_for_each_retry(emulator: TelnyxEmulator, mode: Mode) -> None:
     retries: list[Retry] = []
     model = ChatTelnyx(**emulator.options(), on_retry=retries.append)

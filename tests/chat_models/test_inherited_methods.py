@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from tests.support.fixtures import Mode
 
+pytestmark = pytest.mark.default_quirks("Its models do not retry.", "rate_limited_share")
+
 OTHER = "zai-org/GLM-5.3"
 
 

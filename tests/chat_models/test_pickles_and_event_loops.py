@@ -153,6 +153,7 @@ def test_one_model_serves_one_event_loop_after_another(model: ChatTelnyx) -> Non
         assert asyncio.run(model.ainvoke("Hi")).text
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_one_model_serves_many_calls_of_one_loop(
     telnyx_emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
@@ -165,12 +166,18 @@ def test_one_model_serves_many_calls_of_one_loop(
     assert len(telnyx_emulator.requests) == 20
 
 
+@pytest.mark.default_quirks(
+    "Concurrent requests may be refused more often than they are repeated.", "rate_limited_share"
+)
 def test_one_model_serves_many_threads(model: ChatTelnyx) -> None:
     with ThreadPoolExecutor(8) as threads:
         texts = list(threads.map(lambda n: model.invoke(f"Say {n}!").text, range(24)))
     assert [f"“Say {n}!”" in text for n, text in enumerate(texts)] == [True] * 24
 
 
+@pytest.mark.default_quirks(
+    "Concurrent requests may be refused more often than they are repeated.", "rate_limited_share"
+)
 def test_threads_may_each_have_an_event_loop_of_their_own(model: ChatTelnyx) -> None:
     with ThreadPoolExecutor(4) as threads:
         texts = list(threads.map(lambda n: asyncio.run(model.ainvoke(f"Say {n}!")).text, range(8)))

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from langchain_telnyx.chat_models.repair.markup_parsing import TOKEN
 from langchain_telnyx.chat_models.repair.markup_reader import MarkupReader
 from langchain_telnyx.chat_models.repair.offered_tools import AnyTools, OfferedTools
 
@@ -36,11 +37,15 @@ def read_text(text: str, offered: OfferedTools) -> WholeText:
 def unoffered_calls(text: str) -> WholeText:
     """Read the calls of any tool in a text that has no call of an offered one.
 
-    Tags may be ordinary text. So they count only if the text is nothing else, or if it begins with
-    tags that cannot be read; calls in special tokens always count.
+    Tags may be ordinary text. So they count only if the text is nothing else; calls in special
+    tokens always count.
     """
     found = read_text(text, AnyTools())
     if found.calls and found.text.strip():
         found = read_text(text, OfferedTools())
-    begins = found.unread and text.lstrip().startswith(found.unread[0])
-    return found if begins else found._replace(unread=[])
+    if not found.unread:
+        return found
+    bare = text.strip()
+    begins = bare.startswith(found.unread[0].strip())
+    is_markup = begins and (bare.endswith(">") or TOKEN.match(bare) is not None)
+    return found if is_markup else found._replace(unread=[])

@@ -93,6 +93,7 @@ def test_a_history_with_both_is_adapted_at_once(strict: TelnyxEmulator, mode: Mo
     assert roles == ["user", "user", "assistant", "tool"]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 @pytest.mark.parametrize(
     "detail",
     [
@@ -112,6 +113,7 @@ def test_other_messages_of_missing_reasoning_are_recognized(
     assert [messages[1].get("reasoning_content") for messages in sent(emulator)] == [None, " "]
 
 
+@pytest.mark.default_quirks("The server accepts all histories.", "strict_histories")
 def test_histories_are_sent_unchanged_to_other_servers(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -129,6 +131,7 @@ def test_histories_are_sent_unchanged_to_other_servers(
     assert "reasoning_content" not in messages[3]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_refusal_without_a_fallback_is_raised_unchanged(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:

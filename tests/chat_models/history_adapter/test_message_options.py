@@ -54,6 +54,7 @@ def test_image_urls_can_be_sent_as_strings(mode: Mode) -> None:
         assert mode.invoke(model, LOOK).text
 
 
+@pytest.mark.default_quirks("Images are sent as objects.", "image_url")
 def test_bytes_and_paths_can_be_sent_and_traced(
     emulator: TelnyxEmulator, mode: Mode, tmp_path: Path
 ) -> None:

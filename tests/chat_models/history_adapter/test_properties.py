@@ -166,6 +166,7 @@ def test_counting_never_raises(block: dict[str, Any]) -> None:
         assert model.get_num_tokens_from_messages([message(place, [block])]) > 0
 
 
+@pytest.mark.default_quirks("Images are sent as objects.", "image_url")
 @pytest.mark.parametrize("block", ALL, ids=lambda block: re.sub(r"\W+", "-", str(block))[:40])
 def test_every_block_of_the_past_goes_through_a_model(
     emulator: TelnyxEmulator, mode: Mode, block: dict[str, Any]

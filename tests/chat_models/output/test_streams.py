@@ -102,6 +102,7 @@ def test_a_broken_stream_of_events_has_the_partial_message(emulator: TelnyxEmula
     assert caught.value.partial.text == "one two"
 
 
+@pytest.mark.default_quirks("The answer has log probabilities.", "logprobs")
 def test_every_key_of_the_metadata_is_in_one_chunk(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(logprobs=True, **emulator.options())
     emulator.say("Titan is big.", reasoning="Hm.")

@@ -45,6 +45,7 @@ def awaited(request: pytest.FixtureRequest) -> bool:
     return bool(request.param == "async")
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_the_models_are_listed_by_the_class_and_by_a_model(
     emulator: TelnyxEmulator, *, awaited: bool
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_class_lists_with_the_options_of_the_environment(
     assert ChatTelnyx.list_models()
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_info_requests_the_catalogue_once(emulator: TelnyxEmulator, *, awaited: bool) -> None:
     model = ChatTelnyx(model="zai-org/GLM-5.2", **emulator.options())
 
@@ -243,6 +245,7 @@ def test_a_cost_is_exact_or_none(
     assert cost(price, counts, tier) == amount
 
 
+@pytest.mark.default_quirks("The cost needs token counts.", "usage_absent", "stream_usage")
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_an_answer_has_its_cost(emulator: TelnyxEmulator, mode: Mode, *, streamed: bool) -> None:
     model = ChatTelnyx(model="zai-org/GLM-5.3", **emulator.options())
@@ -256,11 +259,13 @@ def test_an_answer_has_its_cost(emulator: TelnyxEmulator, mode: Mode, *, streame
     assert "cost" not in counted
 
 
+@pytest.mark.default_quirks("The cost needs token counts.", "usage_absent", "stream_usage")
 def test_the_cost_is_in_one_chunk(emulator: TelnyxEmulator, mode: Mode) -> None:
     chunks = mode.stream(ChatTelnyx(**emulator.options()), "Name a moon.")
     assert len([chunk for chunk in chunks if "cost" in chunk.response_metadata]) == 1
 
 
+@pytest.mark.default_quirks("The cost needs token counts.", "usage_absent")
 def test_costs_use_the_latest_catalogue(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(**emulator.options())
     dear = {"prompt": "1000000", "completion": "0"}
@@ -282,6 +287,7 @@ def test_requests_open_no_connection_for_prices(emulator: TelnyxEmulator, mode: 
     assert [request.path for request in emulator.requests] == ["/v2/ai/openai/chat/completions"]
 
 
+@pytest.mark.default_quirks("The cost needs token counts.", "usage_absent", "stream_usage")
 def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, mode: Mode) -> None:
     costs = TelnyxCostCallback()
     config: Any = {"callbacks": [costs]}
@@ -301,6 +307,7 @@ def test_a_callback_adds_up_what_runs_cost(emulator: TelnyxEmulator, mode: Mode)
     assert repr(costs) == f"TelnyxCostCallback(total={sum(paid)}, answers=3)"
 
 
+@pytest.mark.default_quirks("The cost needs token counts.", "usage_absent")
 def test_a_cached_answer_has_no_cost(emulator: TelnyxEmulator, mode: Mode) -> None:
     costs = TelnyxCostCallback()
     model = ChatTelnyx(cache=InMemoryCache(), **emulator.options())

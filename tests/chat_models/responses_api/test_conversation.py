@@ -141,6 +141,11 @@ def test_an_agent_sends_each_step_once(emulator: TelnyxEmulator, conversation: s
     assert [item["type"] for item in second["input"]] == ["function_call_output"]
 
 
+@pytest.mark.default_quirks(
+    "A refused turn is not stored, and sent again.",
+    "response_format_json_schema",
+    "rate_limited_share",
+)
 def test_a_turn_that_may_be_stored_is_not_sent_twice(
     emulator: TelnyxEmulator, conversation: str
 ) -> None:

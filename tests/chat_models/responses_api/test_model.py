@@ -129,6 +129,10 @@ def test_markup_that_an_engine_left_in_the_text_is_a_call(mode: Mode) -> None:
             assert answer.response_metadata["finish_reason"] == "tool_calls"
 
 
+@pytest.mark.default_quirks(
+    "The emulator's model reads arguments of a function from the prompt's schema.",
+    "response_format_json_schema",
+)
 @pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode", "guided_json"])
 @pytest.mark.parametrize("streams", [False, True])
 def test_an_answer_fits_its_schema(
@@ -140,12 +144,29 @@ def test_an_answer_fits_its_schema(
     assert found == Person(name="Ada")
 
 
+@pytest.mark.parametrize("method", ["json_schema", "guided_json"])
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize("markup", [None, "kimi"])
+def test_a_refused_schema_has_a_fallback(
+    mode: Mode, method: Any, markup: Any, *, streams: bool
+) -> None:
+    quirks = Quirks(response_format_json_schema=False, guided_decoding=False, tool_markup=markup)
+    with TelnyxEmulator(sockets=False, quirks=quirks) as running:
+        chain = at(running).with_structured_output(Person, method=method)
+        prompt = "My name is Ada."
+        found = mode.stream(chain, prompt)[-1] if streams else mode.invoke(chain, prompt)
+        assert found == Person(name="Ada")
+        assert json.loads(running.requests[-1].body)["tools"][0]["type"] == "function"
+
+
+@pytest.mark.default_quirks("The server has guided decoding.", "guided_decoding")
 def test_an_answer_is_one_of_some_choices(emulator: TelnyxEmulator, mode: Mode) -> None:
     for method in ("json_schema", "guided_choice"):
         chain = at(emulator).with_structured_output(Mood, method=method)
         assert mode.invoke(chain, "I am so sad.") in Mood
 
 
+@pytest.mark.default_quirks("The server has guided decoding.", "guided_decoding")
 def test_an_answer_fits_a_regular_expression(emulator: TelnyxEmulator, mode: Mode) -> None:
     chain = at(emulator).with_structured_output(r"\d{3}", method="guided_regex")
     assert len(mode.invoke(chain, "A number, please.")) == 3
@@ -352,6 +373,7 @@ def test_what_reads_responses_is_loaded_by_the_first_call() -> None:
     assert run.stdout.strip() == "[]"
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_an_agent_returns_structured_output(emulator: TelnyxEmulator) -> None:
     agent: Any = create_agent(at(emulator), [], response_format=ProviderStrategy(Person))
     state = agent.invoke({"messages": [("human", "My name is Ada.")]})

@@ -91,6 +91,7 @@ def test_options_of_a_call_are_used_and_not_sent(mode: Mode, *, streams: bool, b
     assert recorder.requests[-1].headers["x-tenant"] == "red"
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_call_says_how_often_it_is_tried_again(emulator: TelnyxEmulator, mode: Mode) -> None:
     patient = ChatTelnyx(**{**emulator.options(), "max_retries": 2})
     hasty = ChatTelnyx(**{**emulator.options(), "max_retries": 0})
@@ -187,6 +188,9 @@ def test_fields_of_tomorrow_may_come_with_a_call(emulator: TelnyxEmulator, mode:
     assert not {"model_kwargs", "model_name"} & sent(emulator).keys()
 
 
+@pytest.mark.default_quirks(
+    "It counts requests.", "rate_limited_share", "response_format_json_schema"
+)
 def test_a_cache_key_has_the_schema_and_no_call_options(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:

@@ -180,6 +180,11 @@ def check(body: dict[str, Any], expected: Expected) -> None:
     assert body == fields
 
 
+@pytest.mark.default_quirks(
+    "A fallback changes the fields that are compared.",
+    "response_format_json_schema",
+    "tools_refuse_output_cap",
+)
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -237,6 +242,7 @@ def run(agent: Any, mode: Mode) -> Any:
     return mode.invoke(agent, {"messages": [("user", "Hi")]})
 
 
+@pytest.mark.default_quirks("A fallback adds a function.", "response_format_json_schema")
 def test_an_agent_sends_what_was_bound_to_its_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -304,6 +310,10 @@ def test_configurations_add_up(model: ChatTelnyx, mode: Mode) -> None:
     assert seen.tags == other.tags == {"a", "b"}
 
 
+@pytest.mark.default_quirks(
+    "The emulator's model calls the bound tool if a fallback requires a call.",
+    "response_format_json_schema",
+)
 def test_listeners_stay_when_more_is_bound(model: ChatTelnyx, mode: Mode) -> None:
     calls: list[str] = []
     chain: Any = model.with_listeners(on_start=lambda _: calls.append("first"))
@@ -326,6 +336,8 @@ def test_tokens_of_a_bound_model_count_its_tools(model: ChatTelnyx) -> None:
     assert called.get_num_tokens_from_messages(messages) > alone
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
+@pytest.mark.default_quirks("A fallback adds a function.", "response_format_json_schema")
 def test_fallbacks_take_what_is_bound_to_all_of_them(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:

@@ -140,6 +140,7 @@ def test_invalid_options_are_refused_before_a_request(wrong: dict[str, Any], abo
         ChatTelnyx(api_key="KEY1", **wrong)
 
 
+@pytest.mark.default_quirks("The answer has log probabilities.", "logprobs")
 def test_logprobs_come_with_the_answer(emulator: TelnyxEmulator, mode: Mode) -> None:
     model = ChatTelnyx(logprobs=True, top_logprobs=2, **emulator.options())
     for call in (mode.invoke, mode.whole):
@@ -149,6 +150,7 @@ def test_logprobs_come_with_the_answer(emulator: TelnyxEmulator, mode: Mode) -> 
         assert {len(each["top_logprobs"]) for each in tokens} == {2}
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_every_parameter_is_part_of_the_cache_key(emulator: TelnyxEmulator, mode: Mode) -> None:
     cache = InMemoryCache()
     for effort in ("low", "high", "low"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from langchain_core.tools import tool
@@ -13,6 +13,7 @@ from langchain_telnyx import AssumptionWarning, BadRequestError, ChatTelnyx
 from langchain_telnyx._shared.capabilities import CapabilityCache
 from langchain_telnyx.chat_models.structured.response_formats import restore_content
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+from langchain_telnyx.emulator.quirks import ToolMarkup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,7 @@ def test_cached_refusals_can_be_cleared(summer: TelnyxEmulator, mode: Mode) -> N
         model.forget_refusals()
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_vague_refusal_has_the_same_fallback(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.fail(400, code="10015", detail="The request failed.")
     model = ChatTelnyx(max_tokens=200, **emulator.options()).bind_tools([weather])
@@ -105,6 +107,7 @@ def test_a_vague_refusal_has_the_same_fallback(emulator: TelnyxEmulator, mode: M
     assert ["max_tokens" in body for body in bodies(emulator)] == [True, False]
 
 
+@pytest.mark.default_quirks("The server accepts a cap with tools.", "tools_refuse_output_cap")
 def test_a_refusal_of_something_else_is_raised_as_it_came_and_nothing_is_remembered(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -128,6 +131,7 @@ def test_a_context_overflow_is_not_retried(emulator: TelnyxEmulator, mode: Mode)
     assert len(emulator.requests) == 1
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_refused_stream_options_are_left_out_from_then_on(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -139,6 +143,7 @@ def test_refused_stream_options_are_left_out_from_then_on(
     assert ["stream_options" in body for body in bodies(emulator)] == [True, False, False]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_refused_enable_thinking_is_an_error_with_a_remedy(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -253,6 +258,19 @@ def test_an_invalid_schema_has_no_fallback(mode: Mode) -> None:
             [], response_format={"type": "json_schema", "json_schema": form}
         )
         assert mode.invoke(bound).text
+
+
+@pytest.mark.parametrize("markup", get_args(ToolMarkup))
+@pytest.mark.parametrize("api", [False, True])
+def test_a_call_in_the_text_is_not_prose_that_ignores_the_schema(
+    mode: Mode, markup: Any, *, api: bool
+) -> None:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(tool_markup=markup)) as emulator:
+        emulator.call_tool("weather", {"city": "Oslo"})
+        model = ChatTelnyx(use_responses_api=api, **emulator.options())
+        answer = mode.invoke(model.bind_tools([weather], response_format=Moon), "Oslo?")
+        assert [call["args"] for call in answer.tool_calls] == [{"city": "Oslo"}]
+        assert len(emulator.requests) == 1
 
 
 def test_the_cache_of_capabilities_is_bounded_and_drops_the_oldest() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
@@ -12,9 +12,10 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from langchain_telnyx import ChatTelnyx, UnusableAnswerError
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+from langchain_telnyx.emulator.quirks import ToolMarkup
 
 if TYPE_CHECKING:
-    from langchain_telnyx.emulator import TelnyxEmulator
     from langchain_telnyx.types import UsableModel
     from tests.support.fixtures import Mode
 
@@ -40,6 +41,7 @@ def sent(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share", "strict_histories")
 def test_unusable_answers_are_retried(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -55,6 +57,50 @@ def test_unusable_answers_are_retried(
         third[-1]["content"]
         == "Error: the tool 'wether' does not exist; available tools: 'weather'."
     )
+
+
+@pytest.mark.parametrize("markup", get_args(ToolMarkup))
+def test_a_call_of_an_unknown_tool_in_the_text_is_retried(mode: Mode, markup: Any) -> None:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(tool_markup=markup)) as emulator:
+        emulator.call_tool("wether", {"city": "Oslo"})
+        emulator.call_tool("weather", {"city": "Oslo"})
+        model = ChatTelnyx(**emulator.options()).bind_tools([weather])
+        answer = mode.invoke(model.with_usable_answers(), "Oslo?")
+        assert [call["args"] for call in answer.tool_calls] == [{"city": "Oslo"}]
+        _, second = sent(emulator)
+        assert (
+            second["messages"][-1]["content"]
+            == "Error: the tool 'wether' does not exist; available tools: 'weather'."
+        )
+
+
+@pytest.mark.parametrize("markup", ["kimi", "hermes"])
+def test_a_call_in_the_text_with_invalid_arguments_is_retried(mode: Mode, markup: Any) -> None:
+    with TelnyxEmulator(sockets=False, quirks=Quirks(tool_markup=markup)) as emulator:
+        emulator.call_tool("weather", '{"city": Oslo')
+        emulator.call_tool("weather", {"city": "Oslo"})
+        model = ChatTelnyx(**emulator.options()).bind_tools([weather])
+        answer = mode.invoke(model.with_usable_answers(), "Oslo?")
+        assert [call["args"] for call in answer.tool_calls] == [{"city": "Oslo"}]
+        _, second = sent(emulator)
+        assert '{"city": Oslo' in second["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Qwen writes <tool_call>{"name": "f", "arguments": {}}</tool_call> for a call.',
+        "Write <tool_call> before a call.",
+        "<tool_call> begins a call of Qwen.",
+        "Kimi begins with <|tool_calls_section_begin|> and ends with <|im_end|>, always.",
+    ],
+)
+def test_text_about_markup_is_an_answer(
+    emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, text: str
+) -> None:
+    emulator.say(text)
+    answer = mode.invoke(model.bind_tools([weather]).with_usable_answers(), "Oslo?")
+    assert answer.text == text
 
 
 def test_exhausted_retries_raise_an_error(
@@ -87,6 +133,7 @@ def test_it_composes_in_any_order(
     assert len({each.get_num_tokens_from_messages([HumanMessage("Hi")]) for each in bound}) == 1
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_fields_of_a_call_reach_the_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:

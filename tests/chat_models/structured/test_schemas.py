@@ -258,6 +258,7 @@ def schema_sent(emulator: TelnyxEmulator) -> dict[str, Any]:
     return named
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @ALL
 @pytest.mark.parametrize("method", METHODS)
 def test_every_kind_comes_back_as_what_it_is(
@@ -280,6 +281,7 @@ def _sent_name(model: ChatTelnyx, emulator: TelnyxEmulator, kind: Kind) -> str:
     return str(schema_sent(emulator)["name"])
 
 
+@pytest.mark.default_quirks("The server has guided decoding.", "guided_decoding")
 @ALL
 @STRICT
 @pytest.mark.parametrize("method", METHODS)
@@ -290,6 +292,10 @@ def test_a_server_that_follows_the_schema_answers_what_fits(
     mode.invoke(model.with_structured_output(kind.schema, method=method, strict=strict))
 
 
+@pytest.mark.default_quirks(
+    "A strict schema with free keys is open.", "strict_schemas_must_be_closed"
+)
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @ALL
 @STRICT
 def test_a_schema_matches_its_type(
@@ -304,6 +310,7 @@ def test_a_schema_matches_its_type(
     assert not validator.is_valid([])
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_recursive_schemas_retain_references(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     for schema in (Node, Node.model_json_schema()):
         emulator.say('{"v": 1}')
@@ -316,6 +323,7 @@ def test_recursive_schemas_retain_references(emulator: TelnyxEmulator, model: Ch
     assert parameters["properties"]["kids"]["items"] == {"$ref": "#/$defs/Node"}
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_other_references_are_inlined(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     emulator.say('{"value": []}')
     model.with_structured_output(list[City]).invoke("Hi")
@@ -323,6 +331,10 @@ def test_other_references_are_inlined(emulator: TelnyxEmulator, model: ChatTelny
     assert only["items"]["properties"] == {"name": {"type": "string"}}
 
 
+@pytest.mark.default_quirks(
+    "A strict schema with free keys is open.", "strict_schemas_must_be_closed"
+)
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_strict_closes_objects_and_leaves_free_keys_free(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
@@ -333,6 +345,10 @@ def test_strict_closes_objects_and_leaves_free_keys_free(
     assert schema["properties"]["tags"]["additionalProperties"] == {"type": "integer"}
 
 
+@pytest.mark.default_quirks(
+    "A strict schema with free keys is open.", "strict_schemas_must_be_closed"
+)
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_strict_does_not_close_what_several_schemas_describe_together(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
@@ -349,6 +365,7 @@ def test_strict_does_not_close_what_several_schemas_describe_together(
     assert Draft202012Validator(schema_sent(emulator)["schema"]).is_valid({"a": 1, "b": 2})
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_typed_dicts_keep_descriptions_and_what_need_not_be_there(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:

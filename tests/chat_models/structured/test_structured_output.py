@@ -118,12 +118,14 @@ def test_a_class_of_pydantic_v1_is_filled_too(
     assert mode.invoke(structured, QUESTION) == MoonV1(name="Titan", year=1655)
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_a_schema_without_a_title_gets_one(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     schema = {"type": "object", "properties": {"name": {"type": "string"}}}
     assert model.with_structured_output(schema).invoke("The name is Titan.")
     assert sent(emulator)["response_format"]["json_schema"] == {"name": "answer", "schema": schema}
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @pytest.mark.parametrize(
     ("method", "fields"),
     [
@@ -141,6 +143,7 @@ def test_each_method_sends_its_own_fields(
     assert sent(emulator).keys() - {"model", "messages"} == fields
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_the_schema_goes_out_with_name_description_and_strictness(
     emulator: TelnyxEmulator, model: ChatTelnyx
 ) -> None:
@@ -161,6 +164,7 @@ def test_an_unknown_method_names_the_known_ones(model: ChatTelnyx) -> None:
         model.with_structured_output(Moon, method="json-schema")  # type: ignore[arg-type]  # on purpose
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_tools_that_are_bound_stay_bound(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -179,6 +183,7 @@ def test_tools_that_are_bound_stay_bound(
     assert sent(emulator)["tools"][0]["function"]["name"] == "weather"
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 def test_other_fields_of_the_request_go_along(emulator: TelnyxEmulator, model: ChatTelnyx) -> None:
     model.with_structured_output(Moon, temperature=0, max_tokens=300).invoke(QUESTION)
     assert sent(emulator).items() >= {"temperature": 0, "max_tokens": 300}.items()
@@ -247,6 +252,7 @@ def test_fences_and_prose_around_the_json_do_no_harm(
     assert mode.stream(structured, QUESTION)[-1] == Moon(name="Titan", year=1655)
 
 
+@pytest.mark.default_quirks("The answer is cut.", "tools_refuse_output_cap")
 @pytest.mark.parametrize("method", METHODS)
 def test_a_truncated_answer_is_an_error_that_names_max_tokens(
     emulator: TelnyxEmulator, mode: Mode, method: Any
@@ -354,6 +360,7 @@ class Tone(enum.Enum):
     SAD = "negative"
 
 
+@pytest.mark.default_quirks("The server has guided decoding.", "guided_decoding")
 def test_a_choice_comes_as_a_member_of_its_enum(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -370,6 +377,7 @@ def test_a_choice_comes_as_a_member_of_its_enum(
         model.with_structured_output(Moon, method="guided_choice")
 
 
+@pytest.mark.default_quirks("The server has guided decoding.", "guided_decoding")
 def test_a_pattern_comes_as_text_that_matches(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:

@@ -42,6 +42,9 @@ def requests(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
     return [body["messages"] for body in bodies if "messages" in body]
 
 
+@pytest.mark.default_quirks(
+    "It counts requests.", "rate_limited_share", "response_format_json_schema"
+)
 def test_the_errors_are_sent_to_the_model(
     model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -57,6 +60,7 @@ def test_the_errors_are_sent_to_the_model(
     assert "year" in second[2]["content"]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share", "strict_histories")
 def test_a_call_that_does_not_conform_gets_an_error_result(
     model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -69,6 +73,9 @@ def test_a_call_that_does_not_conform_gets_an_error_result(
     assert objection["tool_call_id"] == call["tool_calls"][0]["id"]
 
 
+@pytest.mark.default_quirks(
+    "It counts requests.", "rate_limited_share", "response_format_json_schema"
+)
 def test_after_the_last_attempt_the_error_is_raised(
     model: ChatTelnyx, emulator: TelnyxEmulator, mode: Mode
 ) -> None:

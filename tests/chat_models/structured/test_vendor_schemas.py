@@ -141,6 +141,7 @@ def test_tools_of_every_vendors_form_keep_their_parameters(
     assert only["function"]["parameters"] == PARAMETERS
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @pytest.mark.parametrize("form", [*FORMS.values(), *AS_FORM.values()], ids=[*FORMS, *AS_FORM])
 def test_schemas_of_every_vendors_form_are_sent_whole(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, form: dict[str, Any]
@@ -174,6 +175,9 @@ MISFITS = {
 }
 
 
+@pytest.mark.default_quirks(
+    "It counts requests.", "rate_limited_share", "response_format_json_schema"
+)
 @pytest.mark.parametrize(("schema", "answer", "wrong"), MISFITS.values(), ids=MISFITS.keys())
 def test_the_error_for_the_model_has_no_link(  # noqa: PLR0917 - a table's columns
     emulator: TelnyxEmulator,
@@ -244,6 +248,7 @@ def test_dicts_stream_as_they_grow_and_are_validated_at_the_end(
         mode.stream(model.with_structured_output(Place))
 
 
+@pytest.mark.default_quirks("It checks the request for a schema.", "response_format_json_schema")
 @pytest.mark.parametrize("schema", [City, Place, list[City], Color, {"name": "x", **PARAMETERS}])
 def test_a_response_format_is_a_schema_wherever_it_is_given(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, schema: Any
