@@ -38,7 +38,7 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pes
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
 # Tests that run again with all quirks of the emulator in their least convenient form.
-PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store)
+PESSIMISTIC = $(addprefix tests/,standard chat_models vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
