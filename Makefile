@@ -87,8 +87,10 @@ evaluate: $(VENV)/.dev ## Measure retrieval quality on a corpus; with an API key
 	$(BIN)/python tests/evaluation/evaluate.py $(ARGS)
 
 .PHONY: contract
+# The tests of a file share its judge; a run of schemathesis takes both cores.
+contract: WORKERS = $(shell getconf _NPROCESSORS_ONLN)
 contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDKs and peers; creates environments in .judges.
-	$(BIN)/python -m pytest -q -m contract tests/contract
+	$(BIN)/$(PYTEST) --dist loadfile -m contract tests/contract
 
 .PHONY: notebooks
 notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests compare.
