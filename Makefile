@@ -41,9 +41,9 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pes
 # - client: it checks single requests, retries and errors on servers and emulators of its own, and
 #   the adapters above it run here;
 # - emulator, cassettes: they test the quirks themselves; contract: it compares the defaults with the
-#   schema and third-party clients; stories: all slow; soak, recordings: no adapter is tested;
+#   schema and third-party clients; stories: all slow; evaluation, soak, recordings: defaults only;
 # - the other tests of transcription: no quirk affects what they parse and send;
-# - architecture, benchmarks, evaluation, fuzzing, notebooks, properties, supply, support, transcripts,
+# - architecture, benchmarks, fuzzing, notebooks, properties, supply, support, transcripts,
 #   typing: they have no emulator in a test.
 PESSIMISTIC = $(addprefix tests/,standard vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
