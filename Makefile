@@ -37,9 +37,17 @@ demo: $(VENV)/.demo ## Answer questions from this repository's documents; DOCS=p
 test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pessimistic service, too.
 	$(BIN)/$(PYTEST) -m "$(FAST)" $(TESTS)
 
-# Tests that run again with all quirks of the emulator in their least convenient form.
+# Tests that run again with all quirks of the emulator in their least convenient form. Not in it:
+# - client: it checks single requests, retries and errors on servers and emulators of its own, and
+#   the adapters above it run here;
+# - emulator, cassettes: they test the quirks themselves; contract: it compares the defaults with the
+#   schema and third-party clients; stories: all slow; evaluation, soak, recordings: defaults only;
+# - the other tests of transcription: no quirk affects what they parse and send;
+# - architecture, benchmarks, fuzzing, notebooks, properties, supply, support, transcripts,
+#   typing: they have no emulator in a test.
 PESSIMISTIC = $(addprefix tests/,standard chat_models vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
+PESSIMISTIC += $(addprefix tests/,_shared cli doctor embeddings fine_tuning insights middleware)
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,6 +18,7 @@ from langchain_telnyx.client.errors import (
     AuthenticationError,
     NotFoundError,
     PermissionDeniedError,
+    RateLimitError,
     TelnyxError,
 )
 from langchain_telnyx.doctor.findings import Finding
@@ -64,12 +67,17 @@ def _requests(telnyx: Telnyx, bucket: str | None) -> Iterator[Finding]:
 
 
 def _request_models(telnyx: Telnyx) -> tuple[list[Reply], list[float]]:
-    call: Call[Reply] = Call("GET", _MODELS, lambda reply: reply, max_retries=0)
+    call: Call[Reply] = Call("GET", _MODELS, lambda reply: reply)
+    once = replace(call, max_retries=0)
     replies, latencies = [], []
     for _ in range(_ATTEMPTS):
         begin = time.perf_counter()
-        replies.append(telnyx.send(call))
+        # A response of 429 takes one round trip, too.
+        with suppress(RateLimitError):
+            replies.append(telnyx.send(once))
         latencies.append((time.perf_counter() - begin) * 1000)
+    if not replies:
+        replies.append(telnyx.send(call))
     return replies, latencies
 
 

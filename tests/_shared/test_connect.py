@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
 
+@pytest.mark.default_quirks("It lists the requests.", "rate_limited_share")
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 def test_a_client_passed_in_is_used_and_left_open(
     telnyx_emulator: TelnyxEmulator, library: Any
@@ -46,6 +47,7 @@ def test_a_client_passed_in_is_used_and_left_open(
     assert mine == ["sync", "sync", "async"]
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 def test_faults_of_a_client_passed_in_are_our_errors(
     telnyx_emulator: TelnyxEmulator, library: Any

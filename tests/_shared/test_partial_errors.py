@@ -35,6 +35,7 @@ def key_of(emulator: TelnyxEmulator, id_: str) -> str:
     return key
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_each_document_of_a_write_has_its_outcome(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_errors_of_a_write_can_be_pickled() -> None:
     assert issubclass(WriteTimeoutError, TaskTimeoutError)
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_fetched_documents_are_on_the_error(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
@@ -92,6 +94,7 @@ def test_fetched_documents_are_on_the_error(
         store.get_by_ids(["m1"])
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_documents_deleted_together_with_a_failure_are_not_found(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:

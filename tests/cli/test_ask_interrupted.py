@@ -98,6 +98,7 @@ def test_an_interrupted_process_deletes_its_bucket(
     assert telnyx_emulator.account.objects.buckets() == [], output
 
 
+@pytest.mark.default_quirks("Another form warns, with the name of the folder.", "filename_form")
 def test_a_closed_pipe_ends_the_process_silently(
     telnyx_emulator: TelnyxEmulator, running: subprocess.Popen[str]
 ) -> None:

@@ -89,6 +89,7 @@ def test_files_of_a_bucket_are_summarized_without_upload(
     assert "Not summarized: 'nothing.txt': HTTP 404" in capsys.readouterr().err
 
 
+@pytest.mark.default_quirks("It lists the requests.", "rate_limited_share")
 def test_a_failure_is_reported_and_a_rerun_requests_the_rest(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_recording_is_sent(account: TelnyxEmulator, capsys: pytest.CaptureFixt
     assert "Not summarized: 'call.flac': HTTP 400" in capsys.readouterr().err
 
 
+@pytest.mark.default_quirks("It lists the requests.", "rate_limited_share")
 def test_a_manifest_is_never_uploaded(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -145,6 +145,7 @@ def test_options_reach_the_service(account: TelnyxEmulator) -> None:
     assert b"en-US" in account.requests[-1].body
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_failure_is_reported_and_a_rerun_requests_the_rest(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,6 +223,7 @@ def test_without_a_key_the_error_names_the_speech_extra(
     assert "install `langchain-telnyx[emulator-speech]`" in output
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_ctrl_c_interrupts_at_once_and_results_are_stored(account: TelnyxEmulator) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -1,10 +1,13 @@
 """Install third-party checkers, each into its own folder under `.judges/`, at a pinned version.
 
-They are not dependencies of the package or its tests: they run in processes of their own.
+They are not dependencies of the package or its tests: they run in processes of their own. Test
+processes that run at the same time install each of them once: the others wait.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,8 +15,12 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = spec.ROOT / ".judges"
 
@@ -80,36 +87,36 @@ def source(python: Path, requirement: str, sha256: str) -> Path:
     """
     project, _, version = requirement.partition("==")
     folder = FOLDER / f"{project}-{version}-source"
-    if not _is_made(folder, sha256):
-        folder.mkdir(parents=True)
-        only_source = ("--no-deps", f"--no-binary={project}", f"--dest={folder}")
-        _run(str(python), "-m", "pip", "download", "--quiet", *only_source, requirement)
-        [archive] = folder.glob("*.tar.gz")
-        if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != sha256:
-            raise MissingToolError(f"{archive.name} has the SHA-256 {found}, not {sha256}.")
-        package = project.replace("-", "_")
-        with tarfile.open(archive) as packed:
-            # Without the package itself: that import must be ours.
-            members = [each for each in packed if each.name.split("/")[1:2] != [package]]
-            packed.extractall(folder, members, filter="data")
-        _mark(folder, sha256)
+    with _made_once(folder, sha256) as is_made:
+        if not is_made:
+            folder.mkdir()
+            only_source = ("--no-deps", f"--no-binary={project}", f"--dest={folder}")
+            _run(str(python), "-m", "pip", "download", "--quiet", *only_source, requirement)
+            [archive] = folder.glob("*.tar.gz")
+            if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != sha256:
+                raise MissingToolError(f"{archive.name} has the SHA-256 {found}, not {sha256}.")
+            package = project.replace("-", "_")
+            with tarfile.open(archive) as packed:
+                # Without the package itself: that import must be ours.
+                members = [each for each in packed if each.name.split("/")[1:2] != [package]]
+                packed.extractall(folder, members, filter="data")
     return folder / f"{project.replace('-', '_')}-{version}"
 
 
 def _environment(name: str, requirements: tuple[str, ...], *, of: str = "") -> Path:
     folder = FOLDER / name
     made_of = f"Python {sys.version.split()[0]}, {', '.join(requirements)}{of and f', {of}'}\n"
-    if not _is_made(folder, made_of):
-        beside_us = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-        uv = shutil.which("uv", path=beside_us)
-        interpreter = str(folder / "bin" / "python")
-        if uv:
-            _run(uv, "venv", "--quiet", f"--python={sys.executable}", str(folder))
-            _run(uv, "pip", "install", "--quiet", f"--python={interpreter}", *requirements)
-        else:
-            _run(sys.executable, "-m", "venv", str(folder))
-            _run(interpreter, "-m", "pip", "install", "--quiet", *requirements)
-        _mark(folder, made_of)
+    with _made_once(folder, made_of) as is_made:
+        if not is_made:
+            beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+            uv = shutil.which("uv", path=beside)
+            interpreter = str(folder / "bin" / "python")
+            if uv:
+                _run(uv, "venv", "--quiet", f"--python={sys.executable}", str(folder))
+                _run(uv, "pip", "install", "--quiet", f"--python={interpreter}", *requirements)
+            else:
+                _run(sys.executable, "-m", "venv", str(folder))
+                _run(interpreter, "-m", "pip", "install", "--quiet", *requirements)
     return folder / "bin" / "python"
 
 
@@ -126,11 +133,11 @@ def prism() -> Path:
             f"Prism validates the client's requests, and needs {' and '.join(missing)}: install "
             "Node.js 18 or newer."
         )
-    if not _is_made(folder, PRISM):
-        folder.mkdir(parents=True)
-        quiet = ("--no-audit", "--no-fund", "--loglevel=error")
-        _run("npm", "install", *quiet, f"--prefix={folder}", PRISM)
-        _mark(folder, PRISM)
+    with _made_once(folder, PRISM) as is_made:
+        if not is_made:
+            folder.mkdir()
+            quiet = ("--no-audit", "--no-fund", "--loglevel=error")
+            _run("npm", "install", *quiet, f"--prefix={folder}", PRISM)
     return folder / "node_modules" / ".bin" / "prism"
 
 
@@ -141,17 +148,20 @@ def environment() -> dict[str, str]:
     }
 
 
-def _is_made(folder: Path, made_of: str) -> bool:
-    stamp = folder / "made-of.txt"
-    if stamp.exists() and stamp.read_text() == made_of:
-        return True
-    shutil.rmtree(folder, ignore_errors=True)
-    return False
-
-
-def _mark(folder: Path, made_of: str) -> None:
-    # Written last, so an interrupted attempt starts over.
-    (folder / "made-of.txt").write_text(made_of)
+@contextlib.contextmanager
+def _made_once(folder: Path, made_of: str) -> Iterator[bool]:
+    """Hold the lock of a folder, and yield whether it is made; otherwise the block makes it."""
+    FOLDER.mkdir(exist_ok=True)
+    # The system releases the lock if the process is killed.
+    with (FOLDER / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = folder / "made-of.txt"
+        is_made = stamp.exists() and stamp.read_text() == made_of
+        if not is_made:
+            shutil.rmtree(folder, ignore_errors=True)
+        yield is_made
+        # Written last, so an interrupted attempt starts over.
+        stamp.write_text(made_of)
 
 
 def _run(*command: str) -> None:

@@ -87,6 +87,17 @@ def test_all_is_well_on_an_account(telnyx_emulator: TelnyxEmulator) -> None:
     assert telnyx_emulator.account.objects.buckets() == []
 
 
+@pytest.mark.default_quirks("It fails the requests itself.", "rate_limited_share")
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_a_refused_request_does_not_end_the_checks(
+    telnyx_emulator: TelnyxEmulator, times: int
+) -> None:
+    telnyx_emulator.fail(429, times=times, path="/models", retry_after=0)
+    findings = found()
+    assert [*findings] == [*CHECKS, *SERVICE]
+    assert exit_status(findings.values()) == 0
+
+
 def test_a_bucket_in_reach_and_one_that_is_not(telnyx_emulator: TelnyxEmulator) -> None:
     Telnyx(**telnyx_emulator.options()).storage.create_bucket("minutes")
     assert found(bucket="minutes")["bucket"].status == "ok"

@@ -157,6 +157,7 @@ def test_a_journal_that_a_crash_cut_is_read(tmp_path: Path) -> None:
     assert journal.leftovers() == [second]
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_a_bucket_that_cannot_be_removed_is_reported_and_stays_in_the_journal(
     telnyx_emulator: TelnyxEmulator, journal: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

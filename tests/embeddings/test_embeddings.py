@@ -38,6 +38,7 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
+@pytest.mark.default_quirks("It counts requests.", "base64_embeddings", "rate_limited_share")
 def test_texts_are_sent_as_strings_in_batches_and_vectors_are_in_order(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
@@ -147,6 +148,7 @@ def test_errors_are_ours_and_langchain_cores(emulator: TelnyxEmulator, embed: Em
     assert isinstance(too_long.value, core.ContextOverflowError)
 
 
+@pytest.mark.default_quirks("It counts requests.", "base64_embeddings", "rate_limited_share")
 def test_one_failed_batch_fails_the_whole_after_its_retries(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:
@@ -171,6 +173,7 @@ def test_embeddings_can_be_pickled(
     assert (again.chunk_size, again.telnyx_api_base) == (5, emulator.base_url)
 
 
+@pytest.mark.default_quirks("It counts requests.", "base64_embeddings", "rate_limited_share")
 def test_a_batch_holds_no_more_tokens_than_allowed(emulator: TelnyxEmulator, embed: Embed) -> None:
     embeddings = TelnyxEmbeddings(max_batch_tokens=100, **emulator.options())
     texts = ["moon " * 28 + str(number) for number in range(9)] + ["word " * 200]
@@ -180,6 +183,7 @@ def test_a_batch_holds_no_more_tokens_than_allowed(emulator: TelnyxEmulator, emb
     assert [texts[-1]] in inputs
 
 
+@pytest.mark.default_quirks("It counts requests.", "base64_embeddings", "rate_limited_share")
 def test_equal_texts_are_sent_once_and_their_vectors_are_not_one_list(
     emulator: TelnyxEmulator, embed: Embed
 ) -> None:

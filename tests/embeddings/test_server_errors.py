@@ -31,6 +31,7 @@ def formats(emulator: TelnyxEmulator) -> list[str | None]:
     return [json.loads(request.body).get("encoding_format") for request in emulator.requests]
 
 
+@pytest.mark.default_quirks("It lists the requests.", "base64_embeddings", "rate_limited_share")
 def test_vectors_are_requested_as_base64(emulator: TelnyxEmulator, embed: Embed) -> None:
     embeddings = TelnyxEmbeddings(**emulator.options())
     embed(embeddings, ["moon"])

@@ -134,6 +134,7 @@ def test_all_errors_are_reported_before_any_request(
     assert again.defects == caught.value.defects
 
 
+@pytest.mark.default_quirks("It lists the requests.", "rate_limited_share")
 def test_a_base_model_that_is_not_tunable_raises_before_the_upload(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_base_model_that_is_not_tunable_raises_before_the_upload(
     assert sent(emulator) == ["GET /v2/ai/openai/models"]
 
 
+@pytest.mark.default_quirks("It lists the requests.", "rate_limited_share")
 def test_the_service_checks_models_that_are_not_in_the_catalogue(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_job_that_was_cancelled_is_an_error_with_its_id(
     assert (caught.value.status, bool(caught.value.task_id)) == ("cancelled", True)
 
 
+@pytest.mark.default_quirks("It does not retry.", "rate_limited_share")
 def test_an_error_names_the_uploaded_training_file(
     emulator: TelnyxEmulator, tune: Callable[..., Any]
 ) -> None:

@@ -131,6 +131,9 @@ INVALID_ANSWERS = [
 ]
 
 
+@pytest.mark.default_quirks(
+    "It reads requests by their position.", "rate_limited_share", "response_format_json_schema"
+)
 @pytest.mark.parametrize(("answer", "reason"), INVALID_ANSWERS)
 def test_an_invalid_answer_is_requested_again_with_the_reason(
     emulator: TelnyxEmulator, mode: Mode, answer: Any, reason: str
@@ -150,6 +153,9 @@ def test_an_invalid_answer_is_requested_again_with_the_reason(
     assert reason in correction["content"]
 
 
+@pytest.mark.default_quirks(
+    "It reads requests by their position.", "rate_limited_share", "response_format_json_schema"
+)
 @pytest.mark.parametrize("attempts", [1, 2, 4])
 def test_after_all_attempts_the_result_has_the_error_and_the_raw_answer(
     emulator: TelnyxEmulator, mode: Mode, attempts: int
@@ -211,6 +217,9 @@ def test_attempts_are_at_least_one() -> None:
         TelnyxInsights(insights=RSVP, api_key="KEY1", long="parts")  # type: ignore[call-arg]  # its old name
 
 
+@pytest.mark.default_quirks(
+    "It reads requests by their position.", "rate_limited_share", "response_format_json_schema"
+)
 @pytest.mark.parametrize(
     ("given", "key"),
     [
@@ -239,6 +248,9 @@ def test_results_of_classes_are_instances(
     assert again.values == {key: {"guests": 4, "mood": "good"}}
 
 
+@pytest.mark.default_quirks(
+    "It reads the schema in `response_format`.", "response_format_json_schema"
+)
 def test_results_of_nested_and_recursive_classes_are_complete(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:

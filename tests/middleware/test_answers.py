@@ -51,6 +51,7 @@ def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
     return [json.loads(request.body)["messages"] for request in emulator.requests]
 
 
+@pytest.mark.default_quirks("A call in markup that cannot be run is text.", "tool_markup")
 def test_an_invalid_call_is_sent_back_to_the_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -70,6 +71,7 @@ def test_an_invalid_call_is_sent_back_to_the_model(
     assert "Retrying the model call: the arguments of 'weather'" in caplog.text
 
 
+@pytest.mark.default_quirks("A call in markup that cannot be run is text.", "tool_markup")
 def test_a_call_of_an_unknown_tool_is_sent_back_with_the_available_tools(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -104,6 +106,12 @@ def test_an_empty_answer_is_sent_back_to_the_model(mode: Mode, reasoning: str | 
         assert "Your last answer was empty" in sent(emulator)[1][-1]["content"]
 
 
+@pytest.mark.default_quirks(
+    "It counts requests, and a call in markup is text.",
+    "rate_limited_share",
+    "strict_histories",
+    "tool_markup",
+)
 def test_exhausted_retries_end_the_run_with_an_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -140,6 +148,7 @@ def test_the_number_of_retries_can_be_chosen(
         TelnyxAnswerMiddleware(-1)
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share", "strict_histories")
 def test_an_answer_with_a_call_that_can_be_run_passes(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -154,6 +163,7 @@ def test_an_answer_with_a_call_that_can_be_run_passes(
     assert {call["id"] for call in turn["tool_calls"]} == {one["tool_call_id"] for one in answers}
 
 
+@pytest.mark.default_quirks("It counts requests.", "response_format_json_schema")
 @pytest.mark.parametrize("strategy", [ToolStrategy, ProviderStrategy])
 def test_structured_answers_pass(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, strategy: Any

@@ -49,6 +49,8 @@ REFUSING: Any = getattr(
 )
 SPARE = "zai-org/GLM-5.3"
 
+pytestmark = pytest.mark.default_quirks("Its models do not retry.", "rate_limited_share")
+
 
 @tool
 def weather(city: str) -> str:

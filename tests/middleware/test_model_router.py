@@ -65,6 +65,12 @@ def bodies(emulator: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(request.body) for request in emulator.requests]
 
 
+@pytest.mark.default_quirks(
+    "It lists the requests.",
+    "rate_limited_share",
+    "response_format_json_schema",
+    "strict_histories",
+)
 def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, mode: Mode) -> None:
     emulator.say('{"route": "large"}')
     emulator.call_tool("weather", {"city": "Oslo"})
@@ -81,6 +87,9 @@ def test_all_calls_of_a_run_go_to_the_selected_model(emulator: TelnyxEmulator, m
     assert "tools" not in first
 
 
+@pytest.mark.default_quirks(
+    "It lists the requests.", "rate_limited_share", "response_format_json_schema"
+)
 def test_each_run_of_a_thread_is_routed(emulator: TelnyxEmulator, mode: Mode) -> None:
     talking = agent(emulator, checkpointer=InMemorySaver())
     thread: Any = {"configurable": {"thread_id": "1"}}
@@ -99,6 +108,12 @@ def test_the_routers_output_is_not_streamed(emulator: TelnyxEmulator, mode: Mode
     assert [chunk.text for chunk, _ in streamed if chunk.text] == ["Hel", "lo."]
 
 
+@pytest.mark.default_quirks(
+    "It reads requests by their position.",
+    "rate_limited_share",
+    "response_format_json_schema",
+    "image_url",
+)
 def test_images_are_named_and_long_messages_are_shortened(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -154,6 +169,9 @@ def test_an_invalid_route_is_an_error(emulator: TelnyxEmulator, mode: Mode) -> N
     assert len(emulator.requests) == 0
 
 
+@pytest.mark.default_quirks(
+    "It lists the requests.", "rate_limited_share", "response_format_json_schema"
+)
 def test_models_may_be_given_by_name(telnyx_emulator: TelnyxEmulator, mode: Mode) -> None:
     register_provider()
     chooser = model(telnyx_emulator, SMALL)
