@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.plugin_runs import run_plugin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,9 +43,11 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Py
     return pytester
 
 
-def outcomes(project: pytest.Pytester, *arguments: str) -> tuple[dict[str, int], str]:
+def outcomes(
+    project: pytest.Pytester, *arguments: str, autoload: bool = False
+) -> tuple[dict[str, int], str]:
     """Run the project's tests; return the numbers of outcomes, and the report."""
-    result = project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    result = run_plugin(project, *arguments, autoload=autoload)
     return result.parseoutcomes(), result.stdout.str()
 
 
@@ -375,7 +379,7 @@ def test_it_works_with_xdist(run: pytest.Pytester) -> None:
             telnyx_emulator.say("never", when="Ann")
     """
     )
-    found, report = outcomes(run, "-n", "2")
+    found, report = outcomes(run, "-n", "2", autoload=True)
     assert found == {"passed": 13, "errors": 1}, report
     assert "say('never', when='Ann')" in report
 
@@ -390,6 +394,6 @@ def test_a_run_without_it_imports_nothing(run: pytest.Pytester) -> None:
             assert "langchain_telnyx.emulator.serving.real_hosts" not in sys.modules
     """
     )
-    found, report = outcomes(run)
+    found, report = outcomes(run, autoload=True)
     assert found == {"passed": 1}, report
     assert os.environ["TELNYX_API_KEY"] == "KEY_production"

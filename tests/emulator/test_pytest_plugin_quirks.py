@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.plugin_runs import run_plugin
+
 pytest_plugins = ["pytester"]
 
 TESTS = """
@@ -29,7 +31,7 @@ TESTS = """
 
 def passed(pytester: pytest.Pytester, expected: str, *arguments: str) -> bool:
     pytester.makepyfile(test_app=TESTS.replace("EXPECTED", expected))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    result = run_plugin(pytester, *arguments)
     return result.parseoutcomes() == {"passed": 3}
 
 
@@ -57,6 +59,6 @@ def test_a_file_that_cannot_be_used_is_an_error(
     if content is not None:
         pytester.makefile(".json", found=content)
     pytester.makepyfile("def test_one(telnyx_emulator): ...")
-    result = pytester.runpytest_subprocess("--telnyx-quirks", "found.json")
+    result = run_plugin(pytester, "--telnyx-quirks", "found.json")
     assert result.parseoutcomes() == {"errors": 1}
     result.stdout.fnmatch_lines(["*`telnyx_emulator_quirks` 'found.json': *"])
