@@ -149,9 +149,6 @@ def test_a_batch_respects_the_maximum_concurrency(
     assert 1 <= model.most <= (config or width)
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_a_batch_returns_the_results_that_succeeded(emulator: TelnyxEmulator, mode: Mode) -> None:
     insights = finder(emulator)
     if mode.awaited:
@@ -179,9 +176,6 @@ def test_traces_show_each_insight_by_its_name(emulator: TelnyxEmulator, mode: Mo
     assert names.seen["RSVP"] == names.seen["How many guests?"] is not None
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_it_works_in_a_chain_and_streams_one_result(emulator: TelnyxEmulator, mode: Mode) -> None:
     chain = finder(emulator) | (lambda found: found.values["RSVP"]["guests"])
     assert mode.invoke(chain, CALLER_TEXT) == 4
@@ -190,9 +184,6 @@ def test_it_works_in_a_chain_and_streams_one_result(emulator: TelnyxEmulator, mo
     assert finder(emulator).get_output_jsonschema()["title"] == "TranscriptInsights"
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_it_can_be_pickled_without_the_key(
     emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch, mode: Mode
 ) -> None:

@@ -107,9 +107,6 @@ class RecordingModel(BaseChatModel):
         return self._answer(messages)
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_a_transcript_gets_the_same_results_as_a_conversation(
     emulator: TelnyxEmulator, mode: Mode
 ) -> None:
@@ -147,9 +144,6 @@ def test_insights_without_a_schema_are_text(emulator: TelnyxEmulator, mode: Mode
     assert "4 guests" in result.value
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_the_functions_return_the_same_in_one_call(emulator: TelnyxEmulator) -> None:
     expected = {"RSVP": {"attends": "yes", "guests": 4}}
     assert analyze_transcript(CALLER_TEXT, RSVP, **emulator.options()).values == expected
@@ -276,11 +270,7 @@ def test_other_objects_than_transcripts_raise(other: Any) -> None:
         as_text(other)
 
 
-@pytest.mark.default_quirks(
-    "It counts requests, and a call is filled from one sentence by the emulator.",
-    "rate_limited_share",
-    "response_format_json_schema",
-)
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_templates_are_fetched_once_by_their_ids(emulator: TelnyxEmulator, mode: Mode) -> None:
     telnyx = Telnyx(**emulator.options())
     made = telnyx.insights.create("RSVP", instructions="Do they attend?", json_schema=SCHEMA)
@@ -316,9 +306,6 @@ def test_a_template_that_the_api_would_refuse_raises(insight: Any, reason: str) 
         TelnyxInsights(insights=insight, api_key="KEY1")
 
 
-@pytest.mark.default_quirks(
-    "A call is filled from one sentence by the emulator.", "response_format_json_schema"
-)
 def test_a_schema_may_be_a_json_string(emulator: TelnyxEmulator, mode: Mode) -> None:
     insight = Insight(id="i-1", name="RSVP", instructions="?", json_schema=json.dumps(SCHEMA))
     assert mode.invoke(finder(emulator, insight), CALLER_TEXT).values == {

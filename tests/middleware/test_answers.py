@@ -51,7 +51,6 @@ def sent(emulator: TelnyxEmulator) -> list[list[dict[str, Any]]]:
     return [json.loads(request.body)["messages"] for request in emulator.requests]
 
 
-@pytest.mark.default_quirks("A call in markup that cannot be run is text.", "tool_markup")
 def test_an_invalid_call_is_sent_back_to_the_model(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -71,7 +70,6 @@ def test_an_invalid_call_is_sent_back_to_the_model(
     assert "Retrying the model call: the arguments of 'weather'" in caplog.text
 
 
-@pytest.mark.default_quirks("A call in markup that cannot be run is text.", "tool_markup")
 def test_a_call_of_an_unknown_tool_is_sent_back_with_the_available_tools(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode
 ) -> None:
@@ -107,10 +105,9 @@ def test_an_empty_answer_is_sent_back_to_the_model(mode: Mode, reasoning: str | 
 
 
 @pytest.mark.default_quirks(
-    "It counts requests, and a call in markup is text.",
+    "It counts requests.",
     "rate_limited_share",
     "strict_histories",
-    "tool_markup",
 )
 def test_exhausted_retries_end_the_run_with_an_error(
     emulator: TelnyxEmulator, model: ChatTelnyx, mode: Mode

@@ -124,6 +124,16 @@ def _call_tools(
 ) -> _Draft | None:
     if request.tool_choice == "none":
         return None
+    forced = request.tool_choice == "required" and len(request.functions) == 1
+    if forced and prompt.passages and not completed:
+        # The schema of an answer, offered as a function: filled like a response format.
+        text = _text_to_fill_from(prompt, prompt.passages, completed)
+        call = toolcalls.filled(request.functions[0], text, today)
+        return _Draft(
+            f"The function {call.name} is prescribed. I fill its arguments from what the text "
+            f"states.",
+            calls=(ToolUse(call.name, call.json),),
+        )
     calls = toolcalls.plan(
         request.functions,
         prompt.question,

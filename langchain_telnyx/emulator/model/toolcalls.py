@@ -126,6 +126,22 @@ def plan(
     return remaining if not completed or len(requested) > 1 else []
 
 
+def filled(tool: Function, text: str, today: dt.date) -> Call:
+    """Return a call of a function with arguments from a text.
+
+    Args:
+        tool: The function.
+        text: The text with the values.
+        today: The date that "tomorrow" is relative to.
+
+    Raises:
+        Refusal: If the function's schema is invalid or cannot be filled.
+    """
+    schema = tool.parameters or {"type": "object"}
+    arguments = fill(schema, text, today=today, name=tool.name)
+    return Call(tool.name, arguments if isinstance(arguments, dict) else {})
+
+
 class _Chooser:
     """Scores tools by the words that they share with a text."""
 
@@ -235,9 +251,7 @@ def _calls_per_item(tool: Function, text: str, today: dt.date) -> list[Call]:
     """Return one call for each item of a list that does not fit into the tool's one parameter."""
     calls: list[Call] = []
     for variant in _variants(tool, text):
-        schema = tool.parameters or {"type": "object"}
-        arguments = fill(schema, variant, today=today, name=tool.name)
-        call = Call(tool.name, arguments if isinstance(arguments, dict) else {})
+        call = filled(tool, variant, today)
         if call not in calls:
             calls.append(call)
     return calls
