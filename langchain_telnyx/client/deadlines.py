@@ -72,10 +72,10 @@ def deadline(seconds: float) -> Iterator[None]:
 
     Example:
         ```python
-        from langchain_telnyx import deadline
+        from langchain_telnyx import Telnyx, deadline
 
         with deadline(5):
-            documents = store.similarity_search("opening hours")
+            buckets = Telnyx().storage.list_buckets()
         ```
     """
     token = _deadline.set(earliest(_deadline.get(), monotonic() + checked(seconds)))

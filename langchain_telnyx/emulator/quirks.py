@@ -4,6 +4,8 @@ The defaults are the behavior that was observed, where it was; `quirk_sources` h
 each. Each switch selects another:
 
 ```python
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
     ...
 ```

@@ -32,10 +32,13 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
     """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
 
     ```python
+    from langchain_telnyx import ChatTelnyx
+    from langchain_telnyx.emulator import TelnyxEmulator
+
     with TelnyxEmulator() as telnyx:
         telnyx.say("Hello!")
-        llm = ChatTelnyx(model="moonshotai/Kimi-K2.6", **telnyx.options())
-        llm.invoke("Hi")
+        model = ChatTelnyx(model="moonshotai/Kimi-K2.6", **telnyx.options())
+        model.invoke("Hi").text  # 'Hello!'
     ```
 
     It is deterministic: ids come from `seed`, and time from a fake clock, unless `real_clock`.

@@ -1,7 +1,11 @@
 """Offers the assistant's own tools, such as hang up and transfer, to the model of an agent.
 
 ```python
-agent = create_agent(ChatTelnyx(...), tools, middleware=[AssistantToolsMiddleware()])
+from langchain.agents import create_agent
+from langchain_telnyx import ChatTelnyx
+from langchain_telnyx.serve import AssistantToolsMiddleware
+
+agent = create_agent(ChatTelnyx(), [], middleware=[AssistantToolsMiddleware()])
 ```
 """
 

@@ -226,6 +226,7 @@ class TelnyxTranscriptionParser(Closing, BaseBlobParser):
 
     Raises:
         ConfigurationError: The model does not return the details that the mode needs, or does not
+            support an option.
 
     Example:
         ```python
