@@ -19,6 +19,7 @@ from sybil import Document, Example
 from sybil.evaluators.python import pad
 from sybil.evaluators.skip import Skipper
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
+from sybil.typing import Parser
 
 from tests.docs.commands import check_commands
 
@@ -67,7 +68,7 @@ def parsed(text: str, path: Path) -> Document:
     """Return a text with its blocks."""
     document = Document(text, str(path))
     document.namespace["__name__"] = "__main__"
-    parsers = [
+    parsers: list[Parser] = [
         SkipParser(),
         CodeBlockParser("python", run_python),
         *(CodeBlockParser(shell, check_shell) for shell in SHELLS),

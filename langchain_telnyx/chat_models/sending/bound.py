@@ -128,7 +128,9 @@ class BoundModel(Binding, _TypedStreams):
         already are not withdrawn. A stream of the result yields the answer as one chunk.
 
         Args:
-            retries: Maximum number of further calls of the model.:
+            retries: Maximum number of further calls of the model.
+
+        Raises:
             ValueError: `retries` is negative.
             UnusableAnswerError: On a call: the answer is unusable after all retries.
         """
