@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 
+_PICTURE = re.compile(r"!\[[^\]]*\]\(data:[^)]*\)")
+
+
 def write_llms(config: dict[str, Any], pages: Path, site: Path) -> None:
     """Write both files, and the Markdown of all pages, to the site.
 
@@ -28,7 +31,7 @@ def write_llms(config: dict[str, Any], pages: Path, site: Path) -> None:
             title, summary = _head(text)
             lines.append(f"- [{title}]({config['site_url']}{name}): {summary}".rstrip(": "))
             if not name.startswith("reference/"):
-                full.append(text.strip())
+                full.append(_PICTURE.sub("", text).strip())
         listed.append("\n".join(lines))
     for page in pages.rglob("*.md"):
         shutil.copy(page, site / page.relative_to(pages))
@@ -55,6 +58,8 @@ def _names(entries: list[Any]) -> Iterator[str]:
 def _head(text: str) -> tuple[str, str]:
     """Return the title of a page, and the first sentence of its first paragraph."""
     title, _, rest = text.strip().partition("\n")
-    paragraph = next((part for part in rest.split("\n\n") if re.match(r"\s*[A-Z`\[*]", part)), "")
-    sentence = re.split(r"(?<=[.:])\s", " ".join(paragraph.split()), maxsplit=1)[0]
+    paragraph = next(
+        (part for part in rest.split("\n\n") if re.match(r"\s*(?!```)[A-Z`\[*]", part)), ""
+    )
+    sentence = re.split(r"(?<=\.)\s", " ".join(paragraph.split()), maxsplit=1)[0]
     return title.removeprefix("# "), re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", sentence)

@@ -76,9 +76,8 @@ def _notebook(notebook: dict[str, Any], name: str) -> str:
         elif cell["cell_type"] == "code":
             parts.append(f"```python\n{source}\n```")
             parts += [_output(output) for output in cell["outputs"]]
-    title, _, rest = parts[0].partition("\n")
     link = f"[Open the notebook]({REPOSITORY}/blob/main/notebooks/{name})."
-    return "\n\n".join([title, link, rest.strip(), *parts[1:]]) + "\n"
+    return "\n\n".join([parts[0], link, *parts[1:]]) + "\n"
 
 
 def _output(output: dict[str, Any]) -> str:

@@ -80,12 +80,17 @@ def exports(package: Path) -> Iterator[tuple[str, str]]:
     stub = package / "__init__.pyi"
     tree = ast.parse((stub if stub.exists() else package / "__init__.py").read_text("utf-8"))
     public = _literal(tree, "__all__")
+    imported = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             for alias in node.names:
                 name = alias.asname or alias.name
                 if public is None or name in public:
+                    imported.add(name)
                     yield node.module, name
+    for name in public or ():
+        if name not in imported:  # defined there
+            yield f"langchain_telnyx.{package.name}", name
 
 
 def areas(root: Path) -> dict[str, tuple[str, str]]:

@@ -42,6 +42,8 @@ class TelnyxAssistant(Serialised, Connected, RunnableSerializable[AssistantInput
     messages of the input are added to the new conversation first, so that it also works with
     `RunnableWithMessageHistory`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/assistants.md
+
     API page: https://developers.telnyx.com/api-reference/assistants/chat-with-an-assistant
 
     Example:

@@ -48,6 +48,8 @@ _LARGEST_SHARE = 0.5
 class Quirks:
     """Which variants of the service's behavior the emulator imitates.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/emulator.md#quirks
+
     Attributes:
         tools_refuse_output_cap: Respond with 400/10015 to a request with both function tools and an
             output cap, as every hosted model did in July 2026.

@@ -45,6 +45,8 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
     A test scripts answers and faults with `say`, `call_tool`, `fail`, `flaky`, `cut_stream` and
     `latency`; `script` has the others.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/emulator.md
+
     Args:
         api_key: The only key it accepts.
         data: A directory for its state; by default the state is in memory.

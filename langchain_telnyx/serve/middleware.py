@@ -25,6 +25,8 @@ class AssistantToolsMiddleware(AgentMiddleware[AgentState[Any], Any]):
 
     When the model calls only such tools, the run ends with their calls. When it also calls tools
     of the agent, those run first, and the model decides again.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/serve.md
     """
 
     def wrap_model_call(

@@ -12,16 +12,18 @@ import asyncio
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
 from sybil import Document, Example
 from sybil.evaluators.python import pad
 from sybil.evaluators.skip import Skipper
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
-from sybil.typing import Parser
 
 from tests.docs.commands import check_commands
+
+if TYPE_CHECKING:
+    from sybil.typing import Parser
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
+from langchain_telnyx.emulator import TelnyxEmulator
 from tests.docs.blocks import PACKAGE, PAGES, ROOT, docstrings, evaluate, page, parsed
 from tests.docs.seeds import seed_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sybil import Document
-
-    from langchain_telnyx.emulator import TelnyxEmulator
 
 DOCSTRINGS = [
     pytest.param(name, document, id=f"{module.relative_to(PACKAGE)}:{name}")
@@ -33,13 +36,25 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@contextmanager
+def own_account() -> Iterator[TelnyxEmulator]:
+    """Yield a new account, as the fixture `telnyx_emulator` does for each test."""
+    with TelnyxEmulator() as account, mock.patch.dict(os.environ, account.environment()):
+        os.environ["TELNYX_API_BASE"] = account.base_url
+        os.environ["TELNYX_PUBLIC_KEY"] = account.webhook_public_key
+        yield account
+
+
 @pytest.mark.usefixtures("_own_folder")
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_the_code_of_a_page_runs(path: Path, telnyx_emulator: TelnyxEmulator) -> None:
     names = evaluate(page(path))
+    telnyx_emulator.assert_all_used()
     for name, test in names.items():
         if name.startswith("test_"):
-            test(telnyx_emulator)  # as pytest does
+            with own_account() as account:
+                test(account)
+                account.assert_all_used()
 
 
 @pytest.mark.usefixtures("_own_folder")

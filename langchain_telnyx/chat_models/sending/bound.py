@@ -304,7 +304,8 @@ class BindingMixin(BaseChatModel):
         """Return a model that sends these fields with each request.
 
         Args:
-            **kwargs: Fields of the request body, and options of a call: see `docs/chat.md`.
+            **kwargs: Fields of the request body, and options of a call, see
+                https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#instantiation
 
         Raises:
             ConfigurationError: One looks like a credential or a connection setting, or is a
