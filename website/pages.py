@@ -9,6 +9,8 @@ from typing import Any
 
 REPOSITORY = "https://github.com/team-telnyx/langchain-telnyx"
 LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?(\))")
+# On the site, `help(ChatTelnyx)` is a link to the reference.
+HELP = re.compile(r"`help\((Telnyx\w*|ChatTelnyx|[a-z]+_\w+)\)`")
 
 # Files of the repository that are pages of the site.
 FILES = {"CHANGELOG.md": "changelog.md", "SECURITY.md": "security.md", "README.md": "index.md"}
@@ -32,6 +34,7 @@ def write_pages(root: Path, pages: Path) -> None:
         text = (root / source).read_text("utf-8")
         if source.endswith(".ipynb"):
             text = _notebook(json.loads(text), Path(source).name)
+        text = HELP.sub(r"[`\1`][langchain_telnyx.\1]", text)
         page.write_text(with_links(text, source, page.relative_to(pages).as_posix(), root), "utf-8")
 
 
