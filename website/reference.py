@@ -33,6 +33,9 @@ TITLES = {
     "emulator": "Emulator",
 }
 
+# What a page of an area leaves out.
+_AREA_OPTIONS = ("inherited_members", "show_root_heading", "show_root_toc_entry")
+
 # Public modules, in addition to the package itself, whose exports have a page of their own.
 MODULES = ("emulator", "middleware", "serve", "webhooks")
 
@@ -111,7 +114,8 @@ def _write_areas(root: Path, folder: Path) -> None:
     rows = []
     for area, (module, _) in areas(root).items():
         path = f"langchain_telnyx.client.api.{module}"
-        text = f"# telnyx.{area}\n\n::: {path}\n    options:\n      show_root_heading: false\n"
+        options = "".join(f"      {option}: false\n" for option in _AREA_OPTIONS)
+        text = f"# telnyx.{area}\n\n::: {path}\n    options:\n{options}"
         (folder / "areas" / f"{area}.md").write_text(text, "utf-8")
         source = (root / f"{path.replace('.', '/')}.py").read_text("utf-8")
         summary = (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
