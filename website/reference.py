@@ -31,13 +31,33 @@ TITLES = {
     "areas": "Areas of the client",
     "errors": "Errors and warnings",
     "emulator": "Emulator",
+    "doctor": "Doctor",
 }
 
 # What a page of an area leaves out.
 _AREA_OPTIONS = ("inherited_members", "show_root_heading", "show_root_toc_entry")
 
-# Public modules, in addition to the package itself, whose exports have a page of their own.
-MODULES = ("emulator", "middleware", "serve", "webhooks")
+# Public modules, in addition to the package itself, with the page for their exports.
+MODULES = {
+    "doctor": "doctor",
+    "doctor.live": "doctor",
+    "emulator": "emulator",
+    "emulator.calls": "emulator",
+    "middleware": "middleware",
+    "serve": "serve",
+    "webhooks": "webhooks",
+}
+
+# Names that are public in another way: modules of functions, methods that an emulator shares with
+# its script, and fixtures of pytest.
+OTHERS = {
+    "client": ("client.postgrest", "types"),
+    "emulator": (
+        "emulator.script.Script",
+        "emulator.pytest_plugin.telnyx_emulator",
+        "emulator.pytest_plugin.telnyx_quirks",
+    ),
+}
 
 
 def write_reference(root: Path, pages: Path) -> None:
@@ -72,9 +92,11 @@ def groups(root: Path) -> dict[str, list[str]]:
         elif page == "transcription":
             page = "document-loaders"
         found[page].append(f"langchain_telnyx.{name}")
-    for each in MODULES:
-        found[each] += [f"langchain_telnyx.{each}.{name}" for _, name in exports(package / each)]
-    found["client"] += ["langchain_telnyx.client.postgrest", "langchain_telnyx.types"]
+    for each, page in MODULES.items():
+        names = exports(package / each.replace(".", "/"))
+        found[page] += [f"langchain_telnyx.{each}.{name}" for _, name in names]
+    for page, others in OTHERS.items():
+        found[page] += [f"langchain_telnyx.{other}" for other in others]
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import langchain_telnyx
+from langchain_telnyx.client.namespaces import AREAS
 from tests.docs.blocks import ROOT
 from tests.docs.test_links import REPOSITORY
 from website.check import broken_links
@@ -36,7 +37,7 @@ def test_the_reference_has_every_public_name() -> None:
     for each in MODULES:
         module = importlib.import_module(f"langchain_telnyx.{each}")
         assert documented >= {f"{module.__name__}.{name}" for name in module.__all__}
-    assert set(areas(ROOT)) == set(langchain_telnyx.client.namespaces.AREAS)
+    assert set(areas(ROOT)) == set(AREAS)
 
 
 ENTRIES = [
