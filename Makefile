@@ -58,7 +58,7 @@ test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic ser
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest package licences audit site ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -175,9 +175,13 @@ audit: .venv-supply/.ready .venv-runtime/.ready ## Look up advisories for all in
 fuzz: .venv-fuzzing/.ready ## Fuzz the parsers of external input for TIME seconds; the tests replay the corpus.
 	nice .venv-fuzzing/bin/python tests/fuzzing/run.py --time $(TIME) $(ARGS)
 
+.PHONY: site
+site: .venv-site/.ready ## Build the documentation site in build/site; warnings and broken links are errors.
+	.venv-site/bin/python -m website.build
+
 .PHONY: clean
 clean: ## Remove environments and build products.
-	rm -rf .venv .venv-* .bench .judges .fuzzing .live dist
+	rm -rf .venv .venv-* .bench .judges .fuzzing .live .cache build dist
 
 # The environments. Each is created once, and again when the requirements change.
 
@@ -206,6 +210,11 @@ $(VENV)/.dev: pyproject.toml
 .venv-fuzzing/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-fuzzing
 	$(UV) pip install -q --python .venv-fuzzing/bin/python -e '.[emulator,langgraph]' --group fuzzing
+	@touch $@
+
+.venv-site/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-site
+	$(UV) pip install -q --python .venv-site/bin/python --group site
 	@touch $@
 
 .venv-supply/.ready: pyproject.toml $(VENV)/.dev

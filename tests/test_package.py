@@ -1,11 +1,9 @@
-"""The package as a whole: light imports, names of 1.0.0, and documents whose code runs."""
+"""The package as a whole: light imports, and names of 1.0.0."""
 
 from __future__ import annotations
 
 import ast
 import importlib
-import re
-import shutil
 import subprocess
 import sys
 import time
@@ -20,8 +18,6 @@ from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
 
-ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HEAVY = {
     "cryptography",
     "fastapi",
@@ -128,53 +124,3 @@ def test_the_environment_variables_of_1_0_0_work(
     monkeypatch.setenv("TELNYX_API_KEY", telnyx_emulator.api_key)
     monkeypatch.setenv(base, telnyx_emulator.base_url + ending)
     assert ChatTelnyx().invoke("Hi").text
-
-
-def code_of(document: Path) -> list[tuple[int, str]]:
-    """Return the Python code blocks of a document with their line numbers."""
-    text = document.read_text("utf-8")
-    return [
-        (text.count("\n", 0, block.start(1)), block[1])
-        for block in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    ]
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_the_code_of_a_document_runs(
-    document: Path,
-    telnyx_emulator: TelnyxEmulator,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    for name, value in telnyx_emulator.environment().items():
-        monkeypatch.setenv(name, value)
-    shutil.copy(ROOT / "README.md", tmp_path)
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {"__name__": "__main__"}
-    for line, code in code_of(document):
-        # Leading blank lines, so a traceback has line numbers of the document.
-        program = compile("\n" * line + code, str(document), "exec", dont_inherit=True)
-        exec(program, names)  # noqa: S102 - our own document
-    for name, test in names.items():
-        if name.startswith("test_"):
-            test(telnyx_emulator)
-
-
-def test_documents_have_code() -> None:
-    assert sum(len(code_of(document)) for document in DOCUMENTS) >= 20
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_every_link_of_a_document_leads_to_a_file(document: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", document.read_text("utf-8"))
-    assert [link for link in links if not (document.parent / link).exists()] == []
-
-
-def test_the_example_of_the_readme_answers_its_question(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("TELNYX_API_KEY", raising=False)
-    [block] = re.findall(r"```python\n(.*?)```", DOCUMENTS[0].read_text("utf-8"), re.DOTALL)
-    exec(block, {})  # noqa: S102 - our own document
-    assert "Titan is the largest moon of Saturn." in capsys.readouterr().out

@@ -22,6 +22,8 @@ _LONGEST = 80
 class AssumptionWarning(UserWarning):
     """The service behaves differently than this package assumes.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/store-protocol.md#what-the-store-checks-at-run-time
+
     Args:
         assumption: The name of the assumption, such as `automatic_embedding`.
         subject: What it was observed of, such as `bucket 'moons'`.

@@ -42,13 +42,18 @@ class TelnyxAssistant(Serialised, Connected, RunnableSerializable[AssistantInput
     messages of the input are added to the new conversation first, so that it also works with
     `RunnableWithMessageHistory`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/assistants.md
+
     API page: https://developers.telnyx.com/api-reference/assistants/chat-with-an-assistant
 
     Example:
         ```python
-        from langchain_telnyx import TelnyxAssistant
+        from langchain_telnyx import Telnyx, TelnyxAssistant
 
-        assistant = TelnyxAssistant(assistant_id="assistant-…")
+        reception = Telnyx().assistants.create(
+            "Reception", "You answer for a bakery, open from six.", model="zai-org/GLM-5.3"
+        )
+        assistant = TelnyxAssistant(assistant_id=reception.id)
         answer = assistant.invoke("When are you open?")
         thread = {"conversation_id": answer.response_metadata["conversation_id"]}
         assistant.invoke("And on Sundays?", {"configurable": thread})

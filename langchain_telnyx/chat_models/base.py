@@ -59,6 +59,8 @@ class ChatTelnyx(
     equal options. A model can be pickled, copied, and used from several threads and asyncio event
     loops; trio is not supported.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md
+
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
     Example:
@@ -166,7 +168,7 @@ class ChatTelnyx(
                 schema, bare or in the format of OpenAI, Anthropic, MCP, Bedrock or Gemini. A schema
                 of something other than an object is sent as the property `value` of an object.
             method: `json_schema` sends the schema as `response_format`, with fallbacks for servers
-                without it, so that it works on all servers: see `docs/chat.md`. `function_calling`
+                without it, so that it works on all servers (see the guide). `function_calling`
                 sends it as a function to call. `json_mode` requests any JSON; the prompt must
                 describe it. `guided_json`, `guided_choice` (the values of an `Enum` class) and
                 `guided_regex` (a regular expression) are the parameters of servers until August
@@ -198,7 +200,9 @@ class ChatTelnyx(
     def forget_refusals(self) -> None:
         """Forget which parameters this server refused, so that they are sent again.
 
-        Refusals are cached per server and model for the life of the process: see `docs/chat.md`.
+        Refusals are cached per server and model for the life of the process.
+
+        Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#request-fallbacks
         """
         self.telnyx.server_state.get(CapabilityCache).clear()
 

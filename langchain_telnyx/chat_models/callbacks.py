@@ -14,6 +14,8 @@ from langchain_telnyx.chat_models.output.chunks import PROVIDER
 class TelnyxCostCallback(BaseCallbackHandler):
     """Adds up the cost of answers; usable for several runs and threads at once.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#cost-and-the-catalogue
+
     Example:
         ```python
         from langchain_telnyx import ChatTelnyx, TelnyxCostCallback

@@ -107,6 +107,8 @@ def check_history(messages: Sequence[BaseMessage]) -> HistoryReport:
 
     Does no I/O, does not change the messages, and does not raise on any content.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#histories
+
     Args:
         messages: The conversation, with messages of any provider.
 

@@ -23,6 +23,8 @@ _ROW = 3
 def register_provider() -> None:
     """Register the provider `telnyx` with LangChain; further calls have no effect.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#by-name
+
     Example:
         ```python
         import langchain_telnyx

@@ -11,6 +11,8 @@ class TelnyxRetrievalTool(dict[str, Any]):
     format, so that it can be passed wherever LangChain accepts a tool: `model.bind_tools([...])`,
     `create_agent(tools=[...])`, LangGraph.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#tool-calling
+
     API page: https://developers.telnyx.com/api-reference/chat/create-a-chat-completion
 
     Args:

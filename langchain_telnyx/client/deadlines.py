@@ -64,6 +64,8 @@ def deadline(seconds: float) -> Iterator[None]:
     It replaces the `deadline` of the client. Threads and tasks that start inside inherit it if they
     inherit context variables: those of LangChain and asyncio do.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/reliability.md#deadlines-and-retries
+
     Args:
         seconds: Seconds from now until the calls inside end with a `DeadlineError`.
 
@@ -72,10 +74,10 @@ def deadline(seconds: float) -> Iterator[None]:
 
     Example:
         ```python
-        from langchain_telnyx import deadline
+        from langchain_telnyx import Telnyx, deadline
 
         with deadline(5):
-            documents = store.similarity_search("opening hours")
+            buckets = Telnyx().storage.list_buckets()
         ```
     """
     token = _deadline.set(earliest(_deadline.get(), monotonic() + checked(seconds)))

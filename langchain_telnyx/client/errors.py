@@ -68,6 +68,8 @@ _MAYBE_DONE = "The server may have executed the request: check before you repeat
 class TelnyxError(Exception):
     """Base of every error this package raises about the API.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/client.md#errors
+
     Attributes:
         message: What failed, and what to try.
         is_retryable: Whether the same request may succeed when sent again.

@@ -126,6 +126,8 @@ def any_of(*conditions: tuple[str, str | Filter]) -> str:
 
     Example:
         ```python
+        from langchain_telnyx.client.postgrest import any_of, eq, gte
+
         any_of(("created_at", gte("2025-04-01")), ("name", eq("Smith, Ann")))
         # (created_at.gte.2025-04-01,name.eq."Smith, Ann")
         ```

@@ -28,6 +28,8 @@ class Telnyx(ClosingMixin, Namespaces[SyncRunner]):
     share them; each event loop has its own; a forked child opens new ones. The client can be
     pickled without its key; TELNYX_API_KEY is read where the pickle is loaded.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/client.md
+
     Args:
         api_key: The API key, or a function that returns it. Default: TELNYX_API_KEY.
         base_url: Default: TELNYX_BASE_URL, else TELNYX_API_BASE, else Telnyx. May end in `/v2`,

@@ -56,6 +56,8 @@ class TelnyxConversationLoader(Closing, BaseLoader):
     The constructor sends no requests. Loading is lazy: the loader fetches a few conversations at a
     time while the caller iterates.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/conversations.md
+
     API page: https://developers.telnyx.com/api-reference/conversations/list-conversations
 
     Args:

@@ -46,12 +46,14 @@ class TelnyxChatMessageHistory(Closing, BaseChatMessageHistory):
     of Telnyx's assistants: it can be listed, searched and viewed in the portal.
 
     Messages are returned in the order in which they were added, with their ids, names, tool calls,
-    usage and metadata; `docs/conversations.md` lists the details. Messages that other programs add
+    usage and metadata; the guide lists the details. Messages that other programs add
     to the conversation are returned too. New messages always follow the existing ones, even if
     machines have different clocks, because the history reads the conversation before it adds to it.
 
     The constructor sends no requests. The first message creates the conversation of a session. If
     two programs create one at the same time, both are read, and the older one is written to.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/conversations.md
 
     API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
 

@@ -38,6 +38,8 @@ class TelnyxClustersLoader(Closing, BaseLoader):
     Building a loader does no I/O. Each load of a `bucket` computes its clusters again; `task_id` is
     then the id of the task. A bucket with fewer passages than `min_cluster_size` has no clusters.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/clusters.md
+
     API page: https://developers.telnyx.com/api-reference/clusters/compute-new-clusters
 
     Args:

@@ -38,6 +38,8 @@ class TelnyxRecordingTranscriptionLoader(Closing, BaseLoader):
     Building a loader does no I/O. Loading is lazy: the next page is fetched while the caller
     iterates.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/transcription.md#recordings-that-telnyx-transcribed
+
     API page: https://developers.telnyx.com/api-reference/call-recordings/list-all-recording-transcriptions
 
     Args:

@@ -33,6 +33,8 @@ class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Seriali
     Texts are sent as strings, each distinct one once, in concurrent batches. Vectors are returned
     in the order of the texts, each as a list of its own.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/embeddings.md
+
     API page: https://developers.telnyx.com/api-reference/openai-embeddings/create-embeddings
 
     Example:

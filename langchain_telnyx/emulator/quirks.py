@@ -4,6 +4,8 @@ The defaults are the behavior that was observed, where it was; `quirk_sources` h
 each. Each switch selects another:
 
 ```python
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
+
 with TelnyxEmulator(quirks=Quirks(reasoning_field="reasoning", tools_refuse_output_cap=True)):
     ...
 ```
@@ -45,6 +47,8 @@ _LARGEST_SHARE = 0.5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
     """Which variants of the service's behavior the emulator imitates.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/emulator.md#quirks
 
     Attributes:
         tools_refuse_output_cap: Respond with 400/10015 to a request with both function tools and an

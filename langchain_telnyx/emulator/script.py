@@ -1,6 +1,9 @@
 """The script of a test: replies and faults for the next requests and streams.
 
 ```python
+from langchain_telnyx.emulator import TelnyxEmulator
+
+script = TelnyxEmulator(sockets=False).script
 script.say("Paris.")  # answers the next chat request
 script.call_tool("weather", {"city": "Oslo"})  # the request after it, with a tool call
 script.say("Hello, Ann!", when="Ann")  # the next whose last user message contains "Ann"

@@ -32,15 +32,20 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
     """An emulated Telnyx account: chat, embeddings, embedded buckets and Cloud Storage.
 
     ```python
+    from langchain_telnyx import ChatTelnyx
+    from langchain_telnyx.emulator import TelnyxEmulator
+
     with TelnyxEmulator() as telnyx:
         telnyx.say("Hello!")
-        llm = ChatTelnyx(model="moonshotai/Kimi-K2.6", **telnyx.options())
-        llm.invoke("Hi")
+        model = ChatTelnyx(model="moonshotai/Kimi-K2.6", **telnyx.options())
+        model.invoke("Hi").text  # 'Hello!'
     ```
 
     It is deterministic: ids come from `seed`, and time from a fake clock, unless `real_clock`.
     A test scripts answers and faults with `say`, `call_tool`, `fail`, `flaky`, `cut_stream` and
     `latency`; `script` has the others.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/emulator.md
 
     Args:
         api_key: The only key it accepts.

@@ -49,6 +49,8 @@ def fine_tune(
     to start again after an interruption. A job continues at the service even if nobody waits for
     it: store its id, which `on_job` receives at once, for `resume_fine_tuning`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/fine-tuning.md
+
     API page: https://developers.telnyx.com/api-reference/fine-tuning/create-a-fine-tuning-job
 
     Args:

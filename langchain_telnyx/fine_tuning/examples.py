@@ -93,6 +93,8 @@ def training_jsonl(examples: Iterable[TrainingExample]) -> bytes:
     assistant's message with the `weight` 0 is not learnt. The weight is a key of the message in the
     chat format, or in the `additional_kwargs` of LangChain's message.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/fine-tuning.md
+
     Args:
         examples: Conversations: messages, prompt values, examples of LangSmith.
 

@@ -146,6 +146,7 @@ class TelnyxInsights(Connected, RunnableSerializable[Any, TranscriptInsights]):
     The transcript is data. The model receives it in a document that the transcript cannot close,
     so that its text is never among the instructions.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/insights.md
     API page: https://developers.telnyx.com/docs/inference/ai-insights/creating-insights
 
     Example:

@@ -26,6 +26,8 @@ class TelnyxAnswerMiddleware(AgentMiddleware[Any, Any, Any]):
 
     Place it last in the list of middleware, so that it receives the tools that others add.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#tool-calling
+
     Args:
         retries: Maximum number of further requests before `UnusableAnswerError`.
 

@@ -23,6 +23,8 @@ class TelnyxHistoryMiddleware(AgentMiddleware[Any, Any, Any]):
     affect the conversation. A block in the user's latest turn that cannot be sent raises an error
     of the model, as without this middleware.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#histories
+
     Example:
         ```python
         from langchain.agents import create_agent

@@ -47,7 +47,9 @@ class TelnyxModelRouterMiddleware(AgentMiddleware[Any, Any, Any]):
     called.
 
     `ModelRouterMiddleware` of langchain uses the probabilities of a decision model instead, which a
-    chat API does not return; see `docs/agents.md`.
+    chat API does not return.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/agents.md#routers
 
     Args:
         choices: The models and their tasks, by name.

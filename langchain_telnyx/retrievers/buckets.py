@@ -41,6 +41,8 @@ class TelnyxRetriever(FlowRetriever):
     A call can override the fields by name:
     `retriever.invoke("…", k=1, filter={"page": 3})`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/retrievers.md
+
     API page: https://developers.telnyx.com/api-reference/embeddings/search-for-documents
 
     Example:

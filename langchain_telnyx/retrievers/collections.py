@@ -27,6 +27,8 @@ class TelnyxCollectionRetriever(FlowRetriever):
     A call can override `k`, `filter`, `sources` and `score_threshold`. An empty query lists
     documents without a ranking.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/knowledge.md
+
     API page: https://developers.telnyx.com/api-reference/ai-collections/create-a-collection
 
     Example:

@@ -27,6 +27,8 @@ class TelnyxConversationRetriever(FlowRetriever):
     A call can override `k`, `filter`, `region` and `score_threshold`. Every passage has some
     similarity to a query, so a search returns `k` passages if there are that many.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/knowledge.md
+
     API page: https://developers.telnyx.com/api-reference/conversation-histories/search-conversation-histories
 
     Example:

@@ -16,6 +16,8 @@ class TelnyxMemoryRetriever(FlowRetriever):
     8601) and, where the service returns one, `score`, 0 to 1. A call can override `k` and
     `profile_id`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/knowledge.md
+
     API page: https://developers.telnyx.com/api-reference/memory/recall-a-profiles-memories-ranked
 
     Example:

@@ -47,6 +47,8 @@ class TelnyxWebSearchRetriever(WebSearchOptions, FlowRetriever):
     A call can override `k`, `country`, `freshness`, `include_domains`, `exclude_domains` and
     `contents`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/web-search.md
+
     API page: https://developers.telnyx.com/api-reference/web-search/web-search
 
     Example:

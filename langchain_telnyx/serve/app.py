@@ -64,6 +64,8 @@ def create_app(
     and `GET /ready`. All but the last two and `/webhooks`, whose events are signed, require the
     token, as a bearer token or as the first segment of the path.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/serve.md
+
     Args:
         agent: A graph whose state has `messages`, such as `create_agent` returns; or any Runnable
             or function of a list of messages that answers with a message or text.

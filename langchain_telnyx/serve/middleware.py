@@ -1,7 +1,11 @@
 """Offers the assistant's own tools, such as hang up and transfer, to the model of an agent.
 
 ```python
-agent = create_agent(ChatTelnyx(...), tools, middleware=[AssistantToolsMiddleware()])
+from langchain.agents import create_agent
+from langchain_telnyx import ChatTelnyx
+from langchain_telnyx.serve import AssistantToolsMiddleware
+
+agent = create_agent(ChatTelnyx(), [], middleware=[AssistantToolsMiddleware()])
 ```
 """
 
@@ -21,6 +25,8 @@ class AssistantToolsMiddleware(AgentMiddleware[AgentState[Any], Any]):
 
     When the model calls only such tools, the run ends with their calls. When it also calls tools
     of the agent, those run first, and the model decides again.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/serve.md
     """
 
     def wrap_model_call(

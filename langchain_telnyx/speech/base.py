@@ -35,6 +35,8 @@ class TelnyxTextToSpeech(
 
     `invoke`, `stream` and `bind` accept the options of speech, such as `voice`, for one call.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/speech.md
+
     API page: https://developers.telnyx.com/api-reference/text-to-speech-commands/generate-speech-from-text
 
     Example:

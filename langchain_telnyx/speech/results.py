@@ -13,6 +13,8 @@ class TelnyxSpeech(Blob):
 
     Loaders and parsers accept it, such as `TelnyxTranscriptionParser`. Its metadata has the
     `voice`.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/speech.md
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)

@@ -55,6 +55,8 @@ class TelnyxStore(Closing, BaseStore):
 
     Of concurrent writes of an item the last one wins. The reads of a batch run before its writes.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/memory.md
+
     API page: https://developers.telnyx.com/docs/edge-compute/kv/api-reference
 
     Args:

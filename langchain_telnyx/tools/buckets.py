@@ -31,6 +31,8 @@ class ListBucketsArguments(Arguments):
 class TelnyxListBucketsTool(BucketTool):
     """Lists the buckets, and whether each is embedded, so that it can be searched.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     API page: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 
     Example:
@@ -84,6 +86,8 @@ class ListFilesArguments(Arguments):
 
 class TelnyxListFilesTool(BucketTool):
     """Lists the files of a bucket, with the size, the date and the embedding status of each.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
 
     API page: https://developers.telnyx.com/docs/cloud-storage/api-endpoints
 

@@ -40,6 +40,8 @@ class TelnyxClustersTool(BucketTool):
     Each computation is a task in the account's list of tasks. It does not change the bucket or its
     files.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     API page: https://developers.telnyx.com/api-reference/clusters/compute-new-clusters
 
     Example:

@@ -91,6 +91,8 @@ class ListConversationsArguments(Arguments):
 class TelnyxListConversationsTool(TelnyxTool):
     """Lists conversations, filtered by day, channel, phone number, assistant or name.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     API page: https://developers.telnyx.com/api-reference/conversations/list-conversations
 
     Example:
@@ -173,6 +175,8 @@ class ReadConversationArguments(Arguments):
 
 class TelnyxReadConversationTool(TelnyxTool):
     """Reads the messages of a conversation in order.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
 
     API page: https://developers.telnyx.com/api-reference/conversations/get-conversation-messages
 

@@ -66,6 +66,8 @@ class TelnyxCountInsightsTool(TelnyxTool):
 
     Operation: `aggregate_conversation_insights`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     Example:
         ```python
         from langchain_telnyx import TelnyxCountInsightsTool

@@ -38,6 +38,8 @@ class SummarizeArguments(Arguments):
 class TelnyxSummarizeTool(BucketTool):
     """Summarizes a document or a recording of a bucket, embedded or not.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     API page: https://developers.telnyx.com/api-reference/chat/summarize-file-content
 
     Example:
@@ -102,6 +104,8 @@ class TelnyxTranscribeTool(BucketTool):
     An agent can request times (`timestamps`) and speakers (`diarize`), and choose a `model`. If the
     tool's default model does not return them, the tool uses one that does. Only the program can set
     other options of a model, since some of them send the result to an address.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
 
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 

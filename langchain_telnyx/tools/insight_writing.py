@@ -38,6 +38,8 @@ class TelnyxCreateInsightTool(TelnyxTool):
 
     Operation: `create_insight`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     Example:
         ```python
         from langchain_telnyx import TelnyxCreateInsightTool
@@ -96,6 +98,8 @@ class TelnyxCreateInsightGroupTool(TelnyxTool):
 
     Operation: `create_insight_group`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     Example:
         ```python
         from langchain_telnyx import TelnyxCreateInsightGroupTool
@@ -135,6 +139,8 @@ class TelnyxAssignInsightTool(TelnyxTool):
     """Adds an insight template to a group. It changes the account.
 
     Operation: `assign_insight_to_group`.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
 
     Example:
         ```python

@@ -42,6 +42,8 @@ class TelnyxConversationInsightsTool(TelnyxTool):
 
     Operation: `get_conversations_public__conversation_id__insights_get`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     Example:
         ```python
         from langchain_telnyx import TelnyxConversationInsightsTool
@@ -177,6 +179,8 @@ class ListInsightsArguments(Arguments):
 
 class TelnyxListInsightsTool(TelnyxTool):
     """Lists the insight templates and groups of the account.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
 
     API page: https://developers.telnyx.com/api-reference/insights/get-insight-templates
 

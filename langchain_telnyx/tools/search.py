@@ -36,6 +36,8 @@ class SearchArguments(Arguments):
 class TelnyxSearchTool(BucketTool):
     """Finds passages in embedded buckets by meaning.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     API page: https://developers.telnyx.com/api-reference/embeddings/search-for-documents
 
     Example:

@@ -44,6 +44,8 @@ class TelnyxTextToSpeechTool(SpeechOptions, TelnyxTool):
     `audio_base64`, or with `directory` as the `path` of a file. The voice and the other options
     are the program's, not the model's.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/speech.md#the-tool
+
     API page: https://developers.telnyx.com/api-reference/text-to-speech-commands/generate-speech-from-text
 
     Example:

@@ -83,6 +83,8 @@ class TelnyxToolkit(Connected, BaseToolkit):
     By default, the tools only read the account. A tool that changes the account is included only by
     its name in `include`, and those for the web by their names or `web`.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/tools.md
+
     Raises:
         ValueError: `include` or `exclude` has an unknown name; the message lists the names.
 

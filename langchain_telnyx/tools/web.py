@@ -59,6 +59,8 @@ class WebSearchArguments(Arguments):
 class TelnyxWebSearch(WebSearchOptions, TelnyxTool):
     """Searches the web. Web pages are untrusted, so the results are quoted.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/web-search.md
+
     API page: https://developers.telnyx.com/api-reference/web-search/web-search
 
     Example:
@@ -141,6 +143,8 @@ class TelnyxWebContents(DomainOptions, TelnyxTool):
     The service fetches the page, not this machine. An agent can send data to a server as a part of
     an address: `include_domains` limits the addresses.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/web-search.md
+
     API page: https://developers.telnyx.com/docs/web-search/contents
 
     Example:
@@ -206,6 +210,8 @@ class TelnyxWebResearch(TelnyxTool):
     """Researches a question on the web, and returns an answer with its sources.
 
     The answer summarizes untrusted pages, so it is quoted. Each call is billed as one research.
+
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/web-search.md
 
     API page: https://developers.telnyx.com/api-reference/research/get-research-task-status
 

@@ -53,6 +53,8 @@ class TelnyxTranscriptionLoader(Closing, BaseLoader):
     speakers are counted per channel; `estimated`, if the model returned no usable times, and they
     are interpolated; `unreadable`, the parts of the response that could not be parsed.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/transcription.md
+
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
     Args:
@@ -211,6 +213,8 @@ class TelnyxTranscriptionParser(Closing, BaseBlobParser):
     overrides it. The format comes from the path's extension, else from the media type, else from
     the first bytes.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/transcription.md
+
     API page: https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
     Args:
@@ -226,6 +230,7 @@ class TelnyxTranscriptionParser(Closing, BaseBlobParser):
 
     Raises:
         ConfigurationError: The model does not return the details that the mode needs, or does not
+            support an option.
 
     Example:
         ```python

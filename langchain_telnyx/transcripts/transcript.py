@@ -26,6 +26,8 @@ class Transcript(BaseModel):
     In the text, each turn starts a line, and its further lines are indented, so that no text and no
     name can look like another speaker's turn.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/transcription.md#the-transcript
+
     Example:
         ```python
         from langchain_telnyx import Transcript

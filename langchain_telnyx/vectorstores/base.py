@@ -96,6 +96,8 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
     together: for real questions, useful passages score above 0.85 and unrelated ones not much
     below, so compare scores rather than set thresholds such as 0.5.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/vectorstores.md
+
     API pages: https://developers.telnyx.com/docs/inference/embeddings,
     https://developers.telnyx.com/docs/cloud-storage/quick-start
 

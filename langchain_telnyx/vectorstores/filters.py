@@ -1,6 +1,8 @@
 """Filters on metadata: a dict with the operators that LangChain's stores share, or a function.
 
 ```python
+from datetime import date
+
 {"page": 3}
 {"page": {"$gte": 3, "$lt": 9}, "language": {"$in": ["en", "fr"]}}
 {"author.name": "Ann", "tags": {"$contains": "ice"}, "published": {"$gte": date(2024, 1, 1)}}

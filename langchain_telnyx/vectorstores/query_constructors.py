@@ -26,6 +26,8 @@ class TelnyxTranslator(Visitor):
     Dates of a query become `date` and `datetime`, which the store compares with ISO 8601 text of
     the metadata. `like` ignores case, and without a `%` matches its text anywhere.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/retrievers.md#filters-that-a-model-writes
+
     Example:
         ```python
         from langchain_classic.retrievers.self_query.base import SelfQueryRetriever

@@ -56,6 +56,8 @@ def verify(
     Respond to the webhook with a 200 at once, and process the event afterwards. Otherwise Telnyx
     sends it again. Duplicates are always possible, so compare the `id` of events.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/insights.md#webhooks
+
     Args:
         body: The raw body. The signature does not match JSON that was parsed and serialized again.
         headers: The request's headers: a mapping or pairs, in text or bytes, or the environment of

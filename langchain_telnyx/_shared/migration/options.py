@@ -21,7 +21,7 @@ from langchain_telnyx.client.config import DEFAULT_BASE_URL, has_environment_key
 from langchain_telnyx.client.errors import ConfigurationError
 
 DEFAULT_API_BASE = f"{DEFAULT_BASE_URL}/ai/openai"
-_PAGE = "docs/migrating.md has the list."
+_PAGE = "The list: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/migrating.md"
 
 
 class OldOptionsMixin(Connected):

@@ -128,7 +128,9 @@ class BoundModel(Binding, _TypedStreams):
         already are not withdrawn. A stream of the result yields the answer as one chunk.
 
         Args:
-            retries: Maximum number of further calls of the model.:
+            retries: Maximum number of further calls of the model.
+
+        Raises:
             ValueError: `retries` is negative.
             UnusableAnswerError: On a call: the answer is unusable after all retries.
         """
@@ -302,7 +304,8 @@ class BindingMixin(BaseChatModel):
         """Return a model that sends these fields with each request.
 
         Args:
-            **kwargs: Fields of the request body, and options of a call: see `docs/chat.md`.
+            **kwargs: Fields of the request body, and options of a call, see
+                https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/chat.md#instantiation
 
         Raises:
             ConfigurationError: One looks like a credential or a connection setting, or is a

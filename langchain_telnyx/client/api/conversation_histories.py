@@ -84,6 +84,9 @@ class ConversationHistories(Resource[M]):
             ```python
             from itertools import islice
 
+            from langchain_telnyx import Telnyx
+
+            telnyx = Telnyx()
             found = telnyx.conversation_histories.search(
                 "asked for a refund", where={"record_created_at": {"gte": "2026-01-01"}}
             )

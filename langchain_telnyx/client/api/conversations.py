@@ -74,9 +74,10 @@ class Conversations(ConversationMessages[M]):
 
         Example:
             ```python
+            from langchain_telnyx import Telnyx
             from langchain_telnyx.client.postgrest import eq, gte, lt
 
-            telnyx.conversations.list(
+            Telnyx().conversations.list(
                 created_at=[gte("2025-04-01"), lt("2025-05-01")],
                 metadata={"telnyx_end_user_target": eq("+13125550001")},
                 order="created_at.desc",

@@ -1,6 +1,8 @@
 """The pace of background jobs, so that a test can observe each of their states.
 
 ```python
+from langchain_telnyx.emulator import TelnyxEmulator, after_polls
+
 with TelnyxEmulator() as telnyx:
     telnyx.account.jobs.pace = after_polls(1)  # queued, then processing, then the result
 ```

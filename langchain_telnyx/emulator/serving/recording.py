@@ -83,9 +83,14 @@ class RequestLog(Sequence[RequestRecord]):
     """The received requests, oldest first.
 
     ```python
-    assert len(emulator.requests.chat) == 2
-    assert emulator.requests.last.json()["temperature"] == 0
-    emulator.requests.assert_any(path="/embeddings", method="POST", when="Ann")
+    from langchain_telnyx import ChatTelnyx
+    from langchain_telnyx.emulator import TelnyxEmulator
+
+    with TelnyxEmulator() as telnyx:
+        ChatTelnyx(temperature=0, **telnyx.options()).invoke("Greet Ann.")
+        assert len(telnyx.requests.chat) == 1
+        assert telnyx.requests.last.json()["temperature"] == 0
+        telnyx.requests.assert_any(path="/chat", method="POST", when="Ann")
     ```
 
     It contains the latest 10,000 requests.

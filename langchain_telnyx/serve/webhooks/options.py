@@ -12,6 +12,8 @@ DEFAULT_STATE = "langchain-telnyx-serve.sqlite3"
 class TextMessages:
     """How the agent answers text messages.
 
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/text-messages.md
+
     Attributes:
         state: The SQLite database of received events, replies and histories; `:memory:` for a
             state that ends with the process. One process at a time uses it.

@@ -2,29 +2,23 @@
 
 import ast
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-DOCUMENTS = [
-    ROOT / "README.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
-    *sorted((ROOT / "docs").rglob("*.ipynb")),
-    *sorted((ROOT / "notebooks").glob("*.ipynb")),
-]
-BLOCK = re.compile(r"^ *```python\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+from tests.docs.blocks import NOTEBOOKS, PAGES, page, run_python
+
+DOCUMENTS = [*PAGES, *NOTEBOOKS]
 
 
 def code_of(document: Path) -> list[str]:
     """Return the Python code blocks or cells of a document."""
-    text = document.read_text("utf-8")
     if document.suffix == ".md":
-        return BLOCK.findall(text)
-    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    lines = ["".join(cell["source"]).splitlines() for cell in cells]
-    return ["\n".join(line for line in cell if not line.startswith(("%", "!"))) for cell in lines]
+        examples = page(document).examples()
+        return [each.parsed for each in examples if each.region.evaluator is run_python]
+    cells = json.loads(document.read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]).splitlines() for cell in cells if cell["cell_type"] == "code"]
+    return ["\n".join(line for line in lines if not line.startswith(("%", "!"))) for lines in code]
 
 
 def imported(code: str) -> set[str]:
