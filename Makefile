@@ -177,7 +177,7 @@ fuzz: .venv-fuzzing/.ready ## Fuzz the parsers of external input for TIME second
 
 .PHONY: site
 site: .venv-site/.ready ## Build the documentation site in build/site; warnings and broken links are errors.
-	.venv-site/bin/python -m website.build
+	.venv-site/bin/python -m docs.site.build
 
 .PHONY: clean
 clean: ## Remove environments and build products.

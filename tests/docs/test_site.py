@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 import langchain_telnyx
+from docs.site.check import broken_links
+from docs.site.llms import sections, write_llms
+from docs.site.pages import with_links
+from docs.site.reference import MODULES, TITLES, areas, groups
 from langchain_telnyx.client.namespaces import AREAS
 from tests.docs.blocks import ROOT
 from tests.docs.test_links import REPOSITORY
-from website.check import broken_links
-from website.llms import sections, write_llms
-from website.pages import with_links
-from website.reference import MODULES, TITLES, areas, groups
 
-CONFIG = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
+CONFIG = tomllib.loads((ROOT / "docs" / "site" / "zensical.toml").read_text("utf-8"))["project"]
 PAGES = {name for _, names in sections(CONFIG["nav"]) for name in names}
 
 
 def test_every_document_is_in_the_navigation() -> None:
     documents = {path.relative_to(ROOT / "docs").as_posix() for path in ROOT.glob("docs/**/*.md")}
     missing = documents - PAGES
-    assert missing == set(), "add them to `nav` in zensical.toml"
+    assert missing == set(), "add them to `nav` in docs/site/zensical.toml"
     notebooks = {f"notebooks/{path.stem}.md" for path in ROOT.glob("notebooks/*.ipynb")}
     reference = {f"reference/{page}.md" for page in (*TITLES, "index")}
     assert documents | notebooks | reference | {"changelog.md", "security.md"} == PAGES

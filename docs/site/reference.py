@@ -72,7 +72,7 @@ def write_reference(root: Path, pages: Path) -> None:
         text = f"# {title}\n\n" + "\n".join(f"::: {name}\n" for name in names)
         (folder / f"{page}.md").write_text(text, "utf-8")
     if found:
-        raise ValueError(f"Name these groups in `website/reference.py`: {sorted(found)}.")
+        raise ValueError(f"Name these groups in `docs/site/reference.py`: {sorted(found)}.")
     _write_areas(root, folder)
     lines = [f"- [{title}]({page}.md)" for page, title in TITLES.items()]
     text = "# Reference\n\nEvery public name, from its docstring.\n\n" + "\n".join(lines) + "\n"
