@@ -6,7 +6,7 @@ import gzip
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.tracers.langchain import wait_for_all_tracers
@@ -55,11 +55,16 @@ def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         monkeypatch.setenv("LANGSMITH_TRACING", "true")
         monkeypatch.setenv("LANGSMITH_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("LANGSMITH_API_KEY", "ls-key")
-        utils.get_env_var.cache_clear()
+        _forget_environment()
         yield bodies
         server.shutdown()
     monkeypatch.undo()
-    utils.get_env_var.cache_clear()
+    _forget_environment()
+
+
+def _forget_environment() -> None:
+    cached: Any = utils.get_env_var
+    cached.cache_clear()
 
 
 async def test_a_call_is_one_thread_of_traces(emulator: TelnyxEmulator, traces: list[str]) -> None:
