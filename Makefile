@@ -58,7 +58,7 @@ test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic ser
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type test contract test-floor test-newest package licences audit site ## Run everything that CI runs.
+ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.

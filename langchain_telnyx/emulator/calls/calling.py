@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.conversations.messages import Message
-from langchain_telnyx.emulator.calls.agents import as_application
+from langchain_telnyx.emulator.calls.agents import as_application, is_agent
 from langchain_telnyx.emulator.calls.asgi import lifespan
 from langchain_telnyx.emulator.calls.assistant_phone import AssistantPhone
 from langchain_telnyx.emulator.calls.phone import Phone
@@ -40,7 +40,7 @@ async def call(
     steps = steps_of(script)
     if door not in _PHONES:
         raise ValueError(f"`door` must be one of {', '.join(_PHONES)}, not {door!r}.")
-    if hasattr(app, "invoke"):
+    if is_agent(app):
         token = secrets.token_urlsafe()
         app = as_application(app, token)
     metadata = {

@@ -16,6 +16,7 @@ from langchain_telnyx.serve import create_app
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from langchain_core.messages import BaseMessage
     from starlette.requests import Request
     from starlette.websockets import WebSocket
 
@@ -161,3 +162,10 @@ def test_the_insights_of_a_call_start_at_its_end(emulator: TelnyxEmulator) -> No
     assert found is not None
     assert found.ended_at is not None
     assert found.metadata["telnyx_end_user_target"] == "+13125550123"
+
+
+def test_a_function_is_called_as_an_agent(emulator: TelnyxEmulator) -> None:
+    def answer(messages: list[BaseMessage]) -> str:
+        return f"You called: {messages[-1].text}."
+
+    assert emulator.call(answer, ["Hello"]).heard == ["You called: Hello."]
