@@ -168,4 +168,4 @@ def test_a_function_is_called_as_an_agent(emulator: TelnyxEmulator) -> None:
     def answer(messages: list[BaseMessage]) -> str:
         return f"You called: {messages[-1].text}."
 
-    assert emulator.call(answer, ["Hello"]).heard == ["You called: Hello."]
+    assert emulator.call(answer, ["Hello"]).agent_said == ["You called: Hello."]
