@@ -104,7 +104,6 @@ def install(app: FastAPI) -> None:
 def _unknown(app: FastAPI, request: Request) -> str:
     path = request.url.path
     detail = f"The control plane has no {path!r}: see /_emulator/openapi.json."
-    known = [getattr(route, "path", "") for route in app.routes]
-    for near in difflib.get_close_matches(path, known, n=1, cutoff=0.8):
+    for near in difflib.get_close_matches(path, app.openapi()["paths"], n=1, cutoff=0.8):
         detail += f" Did you mean {near!r}?"
     return detail
