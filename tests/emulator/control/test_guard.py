@@ -131,7 +131,9 @@ def test_an_unknown_path_names_the_nearest(control: Control) -> None:
     answer = control.send("POST", "/call_tool", json={})
     assert answer.status_code == 404
     assert "'/_emulator/call-tool'" in answer.json()["detail"]
-    assert control.send("GET", "/say").status_code == 405
+    for path, allowed in [("/say", "POST"), ("/clock", "GET, POST"), ("/requests/1", "GET")]:
+        refused = control.send("PUT", path)
+        assert (refused.status_code, refused.headers["allow"]) == (405, allowed)
     assert control.send("GET", "").status_code == 404
 
 

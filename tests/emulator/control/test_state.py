@@ -217,6 +217,7 @@ class TestClock:
             ({"advance": "1"}, "advance"),
             ({"set": "2030-01-01T00:00:00"}, "set"),
             ({"set": "tomorrow"}, "set"),
+            ({"set": 1_900_000_000}, "set"),
             ({"forward": 1}, "forward"),
         ],
     )
