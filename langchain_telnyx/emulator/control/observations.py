@@ -200,12 +200,12 @@ async def _next_delivery(account: Account, timeout: float) -> Delivery | None:  
         await asyncio.sleep(_POLL)
 
 
-def redactor(account: Account) -> redaction.Redact:
+def redactor(account: Account) -> redaction.Redactor:
     """Return the function that leaves the account's keys out of text."""
-    return redaction.redactor([account.settings.api_key, account.settings.upstream_api_key])
+    return redaction.Redactor([account.settings.api_key, account.settings.upstream_api_key])
 
 
-def _item(pending: Pending[Any], redact: redaction.Redact) -> ScriptItem:
+def _item(pending: Pending[Any], redact: redaction.Redactor) -> ScriptItem:
     kind: Literal["answer", "fault", "stream"] = "stream"
     if isinstance(pending.item, ScriptedReply):
         kind = "answer"
