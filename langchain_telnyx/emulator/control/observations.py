@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException
@@ -143,8 +144,9 @@ async def unused(account: CurrentAccount) -> Unused:
 )
 def messages_sent(account: CurrentAccount) -> TextMessages:
     """Return the text messages that clients sent."""
+    redact = redactor(account)
     sent = [
-        TextMessage.model_validate(message, from_attributes=True)
+        TextMessage.model_validate(redaction.value(asdict(message), "", redact))
         for message in account.messages.sent()
     ]
     return TextMessages(messages=sent)
