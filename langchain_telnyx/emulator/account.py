@@ -1,7 +1,11 @@
 """The state and the services of one emulated account."""
 
+import time
 import uuid
+from dataclasses import replace
+from typing import Any
 
+from langchain_telnyx.emulator import reset_areas
 from langchain_telnyx.emulator.areas.assistants import state as assistants
 from langchain_telnyx.emulator.areas.assistants.state import Assistants
 from langchain_telnyx.emulator.areas.audio import state as transcripts
@@ -59,6 +63,7 @@ from langchain_telnyx.emulator.areas.web_search import state as web
 from langchain_telnyx.emulator.areas.web_search.state import Web
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
+from langchain_telnyx.emulator.reset_areas import UPDATE_BUCKET
 from langchain_telnyx.emulator.runtime import jobs
 from langchain_telnyx.emulator.runtime.clock import Clock, FakeClock
 from langchain_telnyx.emulator.runtime.ids import Ids
@@ -78,8 +83,7 @@ from langchain_telnyx.emulator.storage.uploads import Uploads
 from langchain_telnyx.emulator.webhooks.sender import Sender
 from langchain_telnyx.emulator.webhooks.signing import Signer
 
-_UPDATE = "update-bucket"
-EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
+EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, UPDATE_BUCKET)
 """The kinds of jobs that embed files, including updates after a change."""
 
 _SCHEMA = (
@@ -163,13 +167,32 @@ class Account:
         self.requests = new_log()
         self.hosts = AllowedHosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
+        self._initial = settings
+        self._opened = time.monotonic()
         self._set_up(self.store.generation)
 
     def _set_up(self, generation: int) -> None:
-        quirks = self.settings.quirks
-        failed = quirks.failure_word
-        self.clock = Clock() if self.settings.real_clock else FakeClock()
+        self.settings = self._initial
+        self.clock = self._new_clock()
         self.ids = Ids(self.settings.seed, generation)
+        self.jobs = self._new_jobs()
+        self.webhooks = self._new_sender()
+        self._connect()
+
+    def _new_clock(self) -> Clock:
+        return Clock() if self.settings.real_clock else FakeClock()
+
+    def _new_jobs(self) -> Jobs:
+        return Jobs(self.store, self.clock, failed=self.settings.quirks.failure_word)
+
+    def _new_sender(self) -> Sender:
+        signer = Signer(f"{self.settings.seed}/{self.user_id}")
+        return Sender(signer, self._may_receive_webhooks)
+
+    def _connect(self) -> None:
+        """Create the parts whose state is in the database, with the current quirks."""
+        quirks = self.settings.quirks
+        self.jobs.failed = failed = quirks.failure_word
         limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
         self.objects = Objects(self.store, self.clock, limits)
         self.rates = Rates(quirks, self.settings.seed)
@@ -179,7 +202,6 @@ class Account:
         self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
         self.file_lists = FileLists(self.store, quirks)
         self._index = Index(self.store, delay=quirks.search_delay)
-        self.jobs = Jobs(self.store, self.clock, failed=failed)
         check = self.jobs.check
         self.transcripts = Transcripts(self.store, self.objects, check=check)
         self.texts = StoredTexts(self.objects, self.transcripts)
@@ -195,8 +217,8 @@ class Account:
         )
         self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
         self.jobs.runners[EMBED_URL] = embedding.embed_url
-        self.jobs.runners[_UPDATE] = embedding.follow_changes
-        self.jobs.transient.add(_UPDATE)
+        self.jobs.runners[UPDATE_BUCKET] = embedding.follow_changes
+        self.jobs.transient.add(UPDATE_BUCKET)
         for kind in EMBEDDING_JOBS:
             # Objects that were not due during the job need another one.
             self.jobs.on_end[kind] = lambda job, _: self.object_changed(job.subject)
@@ -229,9 +251,6 @@ class Account:
         self.recording_transcriptions = RecordingTranscriptions(self.store, self.clock, self.ids)
         self.web = Web(self.store, self.ids, self.jobs)
         self.responses = StoredResponses(self.store)
-        self.webhooks = Sender(
-            Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
-        )
         insight_webhooks = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
@@ -259,7 +278,7 @@ class Account:
         """Queue the embedding of new or changed objects, if the bucket is an embedded one."""
         if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
             first, _ = self.embedded.due_in(bucket)
-            self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE), after=first)
+            self.jobs.submit(UPDATE_BUCKET, bucket, id=self.ids.uuid(UPDATE_BUCKET), after=first)
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
         """Return the chunks of an embedded bucket that are nearest to a query, best first.
@@ -275,18 +294,83 @@ class Account:
         settings = self.settings
         return may_crawl(url, anywhere=settings.allow_webhooks, hosts=settings.webhook_hosts)
 
-    def reset(self) -> None:
-        """Delete everything stored, scripted and recorded, and restart the ids."""
+    @property
+    def uptime(self) -> float:
+        """Seconds since the account was opened."""
+        return time.monotonic() - self._opened
+
+    def change_quirks(self, **changes: Any) -> None:
+        """Imitate other behaviours from now on; what is stored does not change.
+
+        Args:
+            changes: The quirks to change, by name.
+
+        Raises:
+            ValueError: A value is out of range.
+            TypeError: There is no such quirk.
+        """
+        with self.store.lock:
+            quirks = replace(self.settings.quirks, **changes)
+            self.usage.write()
+            default_group = self.conversations.insights.default_group
+            self.settings = replace(self.settings, quirks=quirks)
+            self._connect()
+            self.conversations.insights.default_group = default_group
+
+    def reset(self, *areas: str) -> list[str]:
+        """Delete everything stored, scripted and recorded, and restart the ids; or some areas.
+
+        Args:
+            areas: Names of areas, as in `reset_areas.AREAS`; default: all, also the quirks.
+
+        Returns:
+            The areas that were reset.
+
+        Raises:
+            ValueError: There is no such area.
+        """
+        reset_areas.check(areas)
+        chosen = set(areas or reset_areas.AREAS)
+        if "script" in chosen:
+            self.script.reset()
+        if "requests" in chosen:
+            self.requests.clear()
+        if not areas:
+            self._stop()
+            self.store.wipe()
+            self._set_up(generation=0)
+        elif chosen - {"script", "requests"}:
+            self._reset_some(chosen)
+        return sorted(chosen)
+
+    def _reset_some(self, areas: set[str]) -> None:
+        """Reset areas; the others continue as after a restart, with their clock and settings."""
+        self.jobs.close()
+        self.usage.write()
+        reset_areas.delete(self.store, areas)
+        if "clock" in areas:
+            self.clock = self._new_clock()
+        if "quirks" in areas:
+            self.settings = self._initial
+        if "webhooks" in areas:
+            self.webhooks.close()
+            self.webhooks = self._new_sender()
+        pace = None if "jobs" in areas else self.jobs.pace
+        default_group = self.conversations.insights.default_group
+        self.jobs = self._new_jobs()
+        self._connect()
+        if "conversations" not in areas:
+            self.conversations.insights.default_group = default_group
+        if pace is not None:
+            self.jobs.pace = pace
+        self.start()
+
+    def _stop(self) -> None:
         self.jobs.close()
         self.webhooks.close()
-        self.store.wipe()
-        self.script.reset()
-        self.requests.clear()
-        self._set_up(generation=0)
 
     def close(self) -> None:
         """Finish the running job and close the store."""
-        self.jobs.close()
-        self.webhooks.close()
+        self._stop()
         self.usage.write()
         self.store.close()

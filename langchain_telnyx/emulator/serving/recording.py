@@ -1,82 +1,22 @@
 """The log of received requests, for tests."""
 
-import json
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from threading import Lock
 from typing import Any, overload
 
+from langchain_telnyx.emulator.serving.request_record import RequestRecord
 from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
 
-MAX_BODY = 64 * 1024
-MAX_JSON_BODY = 1024 * 1024
 MAX_RECORDS = 10_000
+
+MAX_RESPONSE_BODIES = 32 * 1024 * 1024
+"""The most bytes of response bodies in a log; those of the oldest requests are deleted first."""
 
 _MAX_LISTED = 20
 _MAX_QUOTED = 60
-
-
-@dataclass
-class RequestRecord:
-    """One received request.
-
-    Attributes:
-        method: The HTTP method.
-        path: The decoded path, e.g. `/v2/ai/openai/models`.
-        query: The raw query string, without the `?`.
-        headers: Header names in lower case; the API key is replaced by `***`.
-        body: The first 64 KiB of the body, or the first MiB of JSON. It grows while the body is
-            read.
-        size: The bytes of the body received so far.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = field(default=b"", repr=False)
-    size: int = 0
-
-    def append(self, chunk: bytes) -> None:
-        """Append a chunk of the body, up to the limit."""
-        self.size += len(chunk)
-        limit = MAX_JSON_BODY if self._is_json else MAX_BODY
-        if len(self.body) < limit:
-            self.body = (self.body + chunk)[:limit]
-
-    def json(self) -> Any:
-        """Parse the body as JSON.
-
-        Raises:
-            ValueError: The body is not JSON, or is longer than the limit.
-        """
-        if len(self.body) < self.size:
-            raise ValueError(
-                f"The log has only the first {len(self.body)} of {self.size} bytes of the body of "
-                f"{self}."
-            )
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"The body of {self} is not JSON: {error}.") from error
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def _is_json(self) -> bool:
-        return "json" in self.headers.get("content-type", "")
-
-    def view(self) -> RequestView | None:
-        """Return the request as matchers use it; None without a JSON object.
-
-        Raises:
-            ValueError: The body is JSON and longer than the limit.
-        """
-        if self._is_json and len(self.body) < self.size:
-            self.json()
-        return RequestView.read(self.body)
 
 
 class RequestLog(Sequence[RequestRecord]):
@@ -99,16 +39,72 @@ class RequestLog(Sequence[RequestRecord]):
     def __init__(self, records: Iterable[RequestRecord] = ()) -> None:
         self._records = deque(records, maxlen=MAX_RECORDS)
         self._lock = Lock()
+        self._numbers = 0
+        self._revision = 0
+        # Each request is here twice, for its start and its end, so that readers of changes do not
+        # search the whole log.
+        self._changes = deque[tuple[int, RequestRecord]](maxlen=2 * MAX_RECORDS)
+        self._with_bodies = deque[RequestRecord]()
+        self._stored = 0
+        self._listeners: list[Callable[[], None]] = []
 
     def append(self, record: RequestRecord) -> None:
         """Add a request."""
         with self._lock:
+            self._numbers += 1
+            record.number = self._numbers
             self._records.append(record)
+            self._changed(record)
+        self._notify()
+
+    def finish(self, record: RequestRecord) -> None:
+        """Note that the response of a request has ended, whether complete or not."""
+        record.duration = time.perf_counter() - record.started
+        with self._lock:
+            self._changed(record)
+            self._limit_bodies(record)
+        self._notify()
 
     def clear(self) -> None:
         """Delete all requests."""
         with self._lock:
             self._records.clear()
+            self._with_bodies.clear()
+            self._changes.clear()
+            self._stored = 0
+        self._notify()
+
+    @property
+    def revision(self) -> int:
+        """The number of changes so far: each request changes the log at its start and its end."""
+        return self._revision
+
+    def changes(self, after: int) -> list[RequestRecord]:
+        """Return the requests that started or ended after a revision, in order of their change."""
+        with self._lock:
+            found = [
+                record
+                for revision, record in takewhile(
+                    lambda change: change[0] > after, reversed(self._changes)
+                )
+                if revision == record.revision and record.number > self._numbers - MAX_RECORDS
+            ]
+        return found[::-1]
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after each change, in the thread of the change.
+
+        Returns:
+            A function that ends this.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return end
 
     @property
     def chat(self) -> "RequestLog":
@@ -226,6 +222,29 @@ class RequestLog(Sequence[RequestRecord]):
 
     def __repr__(self) -> str:
         return f"RequestLog({self._snapshot()!r})"
+
+    def _changed(self, record: RequestRecord) -> None:
+        self._revision += 1
+        record.revision = self._revision
+        self._changes.append((record.revision, record))
+
+    def _notify(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
+
+    def _limit_bodies(self, record: RequestRecord) -> None:
+        """Delete the oldest response bodies beyond the limit."""
+        if record.response is None or not record.response.body:
+            return
+        self._with_bodies.append(record)
+        self._stored += len(record.response.body)
+        while self._stored > MAX_RESPONSE_BODIES:
+            oldest = self._with_bodies.popleft().response
+            if oldest is not None:
+                self._stored -= len(oldest.body)
+                oldest.body = b""
 
     def _snapshot(self) -> list[RequestRecord]:
         # The server appends in another thread.
