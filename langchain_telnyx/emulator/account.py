@@ -57,6 +57,7 @@ from langchain_telnyx.emulator.areas.texml_applications import state as texml
 from langchain_telnyx.emulator.areas.texml_applications.state import TexmlApplications
 from langchain_telnyx.emulator.areas.web_search import state as web
 from langchain_telnyx.emulator.areas.web_search.state import Web
+from langchain_telnyx.emulator.calls.log import CallLog
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.runtime import jobs
@@ -119,6 +120,7 @@ class Account:
         settings: Its settings.
         script: The answers and faults that a test scripts.
         requests: The requests so far.
+        calls: The calls of the phone simulator.
         clock: Its clock.
         ids: The source of its identifiers.
         store: Its database.
@@ -161,6 +163,7 @@ class Account:
         self.settings = settings
         self.script = script or Script()
         self.requests = new_log()
+        self.calls = CallLog()
         self.hosts = AllowedHosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
         self._set_up(self.store.generation)
@@ -282,6 +285,7 @@ class Account:
         self.store.wipe()
         self.script.reset()
         self.requests.clear()
+        self.calls.clear()
         self._set_up(generation=0)
 
     def close(self) -> None:

@@ -18,7 +18,8 @@ from langchain_telnyx.emulator.storage.database import Store
 
 COMPLETED = "completed"
 _FAILED = "failed"
-_KIND = "cluster-bucket"
+KIND = "cluster-bucket"
+"""The kind of the jobs that cluster a bucket."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Clustering:
         self._buckets = buckets
         self._clusters = clusters
         self._ids = ids
-        jobs.states[_KIND] = JobStates(stages=("pending", "starting", "running"), failed=_FAILED)
-        jobs.runners[_KIND] = self._run
+        jobs.states[KIND] = JobStates(stages=("pending", "starting", "running"), failed=_FAILED)
+        jobs.runners[KIND] = self._run
 
     def begin(
         self,
@@ -71,9 +72,9 @@ class Clustering:
             min_subcluster_size: The minimum number of passages in a subcluster.
         """
         return self._jobs.submit(
-            _KIND,
+            KIND,
             bucket,
-            id=self._ids.uuid(_KIND),
+            id=self._ids.uuid(KIND),
             files=files,
             prefix=prefix,
             min_cluster_size=min_cluster_size,
@@ -82,13 +83,13 @@ class Clustering:
 
     def all(self) -> list[Job]:
         """Return all tasks, oldest first."""
-        self._jobs.poll(kinds=(_KIND,))
-        return self._jobs.all((_KIND,))
+        self._jobs.poll(kinds=(KIND,))
+        return self._jobs.all((KIND,))
 
     def find(self, task_id: str) -> Job | None:
         """Return a task, if it exists."""
         self._jobs.poll(id=task_id)
-        return self._jobs.find(task_id, (_KIND,))
+        return self._jobs.find(task_id, (KIND,))
 
     def _run(self, job: Job) -> str:
         if self._buckets.recipe(job.subject) is None:
