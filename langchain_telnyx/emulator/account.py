@@ -1,6 +1,9 @@
 """The state and the services of one emulated account."""
 
+import time
 import uuid
+from dataclasses import replace
+from typing import Any
 
 from langchain_telnyx.emulator.areas.assistants import state as assistants
 from langchain_telnyx.emulator.areas.assistants.state import Assistants
@@ -112,6 +115,8 @@ _SCHEMA = (
 )
 """The tables of each area; a new area is added here."""
 
+RESETTABLE = ("script", "requests")
+
 
 class Account:
     """One account.
@@ -166,13 +171,24 @@ class Account:
         self.calls = CallLog()
         self.hosts = AllowedHosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
+        self._initial = settings
+        self._opened = time.monotonic()
         self._set_up(self.store.generation)
 
     def _set_up(self, generation: int) -> None:
-        quirks = self.settings.quirks
-        failed = quirks.failure_word
+        self.settings = self._initial
         self.clock = Clock() if self.settings.real_clock else FakeClock()
         self.ids = Ids(self.settings.seed, generation)
+        self.jobs = Jobs(self.store, self.clock, failed=self.settings.quirks.failure_word)
+        self.webhooks = Sender(
+            Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
+        )
+        self._connect()
+
+    def _connect(self) -> None:
+        """Create the parts whose state is in the database, with the current quirks."""
+        quirks = self.settings.quirks
+        self.jobs.failed = failed = quirks.failure_word
         limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
         self.objects = Objects(self.store, self.clock, limits)
         self.rates = Rates(quirks, self.settings.seed)
@@ -182,7 +198,6 @@ class Account:
         self.embedded = EmbeddedBuckets(self.store, self.clock, quirks)
         self.file_lists = FileLists(self.store, quirks)
         self._index = Index(self.store, delay=quirks.search_delay)
-        self.jobs = Jobs(self.store, self.clock, failed=failed)
         check = self.jobs.check
         self.transcripts = Transcripts(self.store, self.objects, check=check)
         self.texts = StoredTexts(self.objects, self.transcripts)
@@ -232,9 +247,6 @@ class Account:
         self.recording_transcriptions = RecordingTranscriptions(self.store, self.clock, self.ids)
         self.web = Web(self.store, self.ids, self.jobs)
         self.responses = StoredResponses(self.store)
-        self.webhooks = Sender(
-            Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
-        )
         insight_webhooks = InsightWebhooks(
             self.conversations, self.webhooks, self.clock, self.ids, quirks.insight_webhook
         )
@@ -278,8 +290,49 @@ class Account:
         settings = self.settings
         return may_crawl(url, anywhere=settings.allow_webhooks, hosts=settings.webhook_hosts)
 
-    def reset(self) -> None:
-        """Delete everything stored, scripted and recorded, and restart the ids."""
+    @property
+    def uptime(self) -> float:
+        """Seconds since the account was opened."""
+        return time.monotonic() - self._opened
+
+    def change_quirks(self, **changes: Any) -> None:
+        """Imitate other behaviours from now on; what is stored does not change.
+
+        Args:
+            changes: The quirks to change, by name.
+
+        Raises:
+            ValueError: A value is out of range.
+            TypeError: There is no such quirk.
+        """
+        with self.store.lock:
+            quirks = replace(self.settings.quirks, **changes)
+            self.usage.write()
+            default_group = self.conversations.insights.default_group
+            self.settings = replace(self.settings, quirks=quirks)
+            self._connect()
+            self.conversations.insights.default_group = default_group
+
+    def reset(self, *areas: str) -> list[str]:
+        """Delete everything stored, scripted and recorded, and restart the ids; or some of it.
+
+        Args:
+            areas: `script`, `requests`; default: everything.
+
+        Returns:
+            The areas that were reset.
+
+        Raises:
+            ValueError: There is no such area.
+        """
+        if unknown := [area for area in areas if area not in RESETTABLE]:
+            raise ValueError(f"There is no area {unknown[0]!r}: {', '.join(RESETTABLE)}.")
+        if areas:
+            if "script" in areas:
+                self.script.reset()
+            if "requests" in areas:
+                self.requests.clear()
+            return list(areas)
         self.jobs.close()
         self.webhooks.close()
         self.store.wipe()
@@ -287,6 +340,7 @@ class Account:
         self.requests.clear()
         self.calls.clear()
         self._set_up(generation=0)
+        return list(RESETTABLE)
 
     def close(self) -> None:
         """Finish the running job and close the store."""

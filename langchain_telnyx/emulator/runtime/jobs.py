@@ -123,6 +123,15 @@ class Jobs:
         self._stopped = False
 
     @property
+    def failed(self) -> str:
+        """The status of a job whose runner raised."""
+        return self._default_states.failed
+
+    @failed.setter
+    def failed(self, status: str) -> None:
+        self._default_states = JobStates(failed=status)
+
+    @property
     def pace(self) -> Pace:
         """The pace of jobs; see `runtime.pace`."""
         return self._pace

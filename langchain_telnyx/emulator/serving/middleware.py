@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from langchain_telnyx.emulator import control
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import errors as s3_errors
 from langchain_telnyx.emulator.serving import auth, request_guards
@@ -23,7 +24,7 @@ from langchain_telnyx.emulator.serving.envelopes import (
     too_many_requests,
     unexpected_error,
 )
-from langchain_telnyx.emulator.serving.recording import RequestRecord
+from langchain_telnyx.emulator.serving.recording import RequestRecord, ResponseRecord
 from langchain_telnyx.emulator.serving.script_items import Fault
 from langchain_telnyx.emulator.serving.script_matching import MatcherError, RequestView
 
@@ -31,7 +32,11 @@ logger = logging.getLogger(__name__)
 
 
 class EmulatorMiddleware:
-    """Passes a request to the API (paths under `/v2`) or to S3 (all others), or refuses it."""
+    """Passes a request to the API (paths under `/v2`) or to S3 (all others), or refuses it.
+
+    Requests to the control plane (`/_emulator`) are neither recorded nor counted, and no fault of a
+    script applies to them.
+    """
 
     def __init__(self, account: Account, *, api: ASGIApp, s3: ASGIApp) -> None:
         self._account = account
@@ -45,11 +50,13 @@ class EmulatorMiddleware:
         path: str = scope["path"]
         on_api = _is_for_api(scope)
         scope["account"] = self._account
+        if control.is_for(scope):
+            await control.serve(scope, receive, send)
+            return
         limits = self._account.settings.limits
-        body = _Body(
-            request_guards.LimitedBody(receive, scope, limits, on_api=on_api), self._record(scope)
-        )
-        response = _Response(send, body, request_id=self._account.ids.uuid("request"))
+        record = self._record(scope)
+        body = _Body(request_guards.LimitedBody(receive, scope, limits, on_api=on_api), record)
+        response = _Response(send, body, record, request_id=self._account.ids.uuid("request"))
         try:
             early = (
                 request_guards.check_host(scope, self._account.hosts, on_api=on_api)
@@ -81,6 +88,7 @@ class EmulatorMiddleware:
                 raise
             await _internal_error(path, on_api=on_api)(scope, body.receive, response.send)
         finally:
+            self._account.requests.finish(record)
             logger.info("%s %s -> %s", scope["method"], path, response.status or "dropped")
 
     def _record(self, scope: Scope) -> RequestRecord:
@@ -182,11 +190,12 @@ class _Body:
 
 
 class _Response:
-    """Sends the response with its `x-request-id`, and stores its status."""
+    """Sends the response with its `x-request-id`, and records it."""
 
-    def __init__(self, send: Send, body: _Body, *, request_id: str) -> None:
+    def __init__(self, send: Send, body: _Body, record: RequestRecord, *, request_id: str) -> None:
         self._send = send
         self._body = body
+        self._record = record
         self._request_id = request_id
         self.status: int | None = None
         self.complete = False
@@ -205,9 +214,13 @@ class _Response:
             headers["x-request-id"] = self._request_id
             # Browsers must not sniff that a stored object is a page.
             headers["x-content-type-options"] = "nosniff"
+            self._record.response = ResponseRecord(self.status, dict(headers))
         await self._send(message)
         if message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
+            if self._record.response is not None:
+                self._record.response.append(bytes(message.get("body", b"")))
+                self._record.response.complete = self.complete
 
 
 def _is_for_api(scope: Scope) -> bool:

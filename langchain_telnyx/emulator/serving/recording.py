@@ -1,8 +1,9 @@
 """The log of received requests, for tests."""
 
 import json
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, overload
@@ -13,8 +14,41 @@ MAX_BODY = 64 * 1024
 MAX_JSON_BODY = 1024 * 1024
 MAX_RECORDS = 10_000
 
+MAX_RESPONSE_BODIES = 32 * 1024 * 1024
+"""The most bytes of response bodies in a log; those of the oldest requests are deleted first."""
+
 _MAX_LISTED = 20
+_TAIL = 4096
 _MAX_QUOTED = 60
+
+
+@dataclass
+class ResponseRecord:
+    """The response to a request.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Header names in lower case.
+        body: The first 64 KiB of the body. It grows while the body is sent.
+        tail: The last 4 KiB of a longer body.
+        size: The bytes of the body sent so far.
+        complete: Whether the whole body was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(default=b"", repr=False)
+    tail: bytes = field(default=b"", repr=False)
+    size: int = 0
+    complete: bool = False
+
+    def append(self, chunk: bytes) -> None:
+        """Append a chunk of the body, up to the limit."""
+        self.size += len(chunk)
+        if len(self.body) < MAX_BODY:
+            self.body += chunk[: MAX_BODY - len(self.body)]
+        if self.size > MAX_BODY:
+            self.tail = (self.tail + chunk[-_TAIL:])[-_TAIL:]
 
 
 @dataclass
@@ -29,6 +63,11 @@ class RequestRecord:
         body: The first 64 KiB of the body, or the first MiB of JSON. It grows while the body is
             read.
         size: The bytes of the body received so far.
+        number: Its number in the log, from 1.
+        received_at: When it was received, in seconds since 1970, by the machine's clock.
+        duration: Seconds until the end of the response; `None` while it runs.
+        response: The response; `None` before it starts, and if the connection was closed without
+            one.
     """
 
     method: str
@@ -37,6 +76,12 @@ class RequestRecord:
     headers: Mapping[str, str]
     body: bytes = field(default=b"", repr=False)
     size: int = 0
+    number: int = 0
+    received_at: float = field(default_factory=time.time, repr=False)
+    duration: float | None = field(default=None, repr=False)
+    response: ResponseRecord | None = field(default=None, repr=False)
+    revision: int = field(default=0, repr=False, compare=False)
+    started: float = field(default_factory=time.perf_counter, repr=False, compare=False)
 
     def append(self, chunk: bytes) -> None:
         """Append a chunk of the body, up to the limit."""
@@ -94,16 +139,62 @@ class RequestLog(Sequence[RequestRecord]):
     def __init__(self, records: Iterable[RequestRecord] = ()) -> None:
         self._records = deque(records, maxlen=MAX_RECORDS)
         self._lock = Lock()
+        self._numbers = 0
+        self._revision = 0
+        self._with_bodies = deque[RequestRecord]()
+        self._stored = 0
+        self._listeners: list[Callable[[], None]] = []
 
     def append(self, record: RequestRecord) -> None:
         """Add a request."""
         with self._lock:
+            self._numbers += 1
+            record.number = self._numbers
             self._records.append(record)
+            self._changed(record)
+        self._notify()
+
+    def finish(self, record: RequestRecord) -> None:
+        """Note that the response of a request has ended, whether complete or not."""
+        record.duration = time.perf_counter() - record.started
+        with self._lock:
+            self._changed(record)
+            self._limit_bodies(record)
+        self._notify()
 
     def clear(self) -> None:
         """Delete all requests."""
         with self._lock:
             self._records.clear()
+            self._with_bodies.clear()
+            self._stored = 0
+        self._notify()
+
+    @property
+    def revision(self) -> int:
+        """The number of changes so far: each request changes the log at its start and its end."""
+        return self._revision
+
+    def changes(self, after: int) -> list[RequestRecord]:
+        """Return the requests that started or ended after a revision, in order of their change."""
+        with self._lock:
+            found = [record for record in self._records if record.revision > after]
+        return sorted(found, key=lambda record: record.revision)
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after each change, in the thread of the change.
+
+        Returns:
+            A function that ends this.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return end
 
     @property
     def chat(self) -> "RequestLog":
@@ -221,6 +312,28 @@ class RequestLog(Sequence[RequestRecord]):
 
     def __repr__(self) -> str:
         return f"RequestLog({self._snapshot()!r})"
+
+    def _changed(self, record: RequestRecord) -> None:
+        self._revision += 1
+        record.revision = self._revision
+
+    def _notify(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener()
+
+    def _limit_bodies(self, record: RequestRecord) -> None:
+        """Delete the oldest response bodies beyond the limit."""
+        if record.response is None or not record.response.body:
+            return
+        self._with_bodies.append(record)
+        self._stored += len(record.response.body)
+        while self._stored > MAX_RESPONSE_BODIES:
+            oldest = self._with_bodies.popleft().response
+            if oldest is not None:
+                self._stored -= len(oldest.body)
+                oldest.body = b""
 
     def _snapshot(self) -> list[RequestRecord]:
         # The server appends in another thread.

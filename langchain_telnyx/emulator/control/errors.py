@@ -1,0 +1,110 @@
+"""The errors of the control plane: JSON with `detail`."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+_QUOTED = re.compile(r"`(\w+)`")
+
+
+class Refusal(BaseModel):
+    """Why a request is refused."""
+
+    detail: str = Field(examples=["The control plane refuses requests of other origins."])
+
+
+class InvalidField(BaseModel):
+    """A field that is missing, unknown or invalid."""
+
+    loc: list[str | int] = Field(
+        description="`body`, `query` or `path`, and the field's name", examples=[["body", "status"]]
+    )
+    msg: str = Field(examples=["Field required"])
+    type: str = Field(examples=["missing"])
+
+
+class InvalidFields(BaseModel):
+    """Which fields of a request are invalid."""
+
+    detail: list[InvalidField]
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    400: {"model": Refusal, "description": "The body cannot be read."},
+    401: {"model": Refusal, "description": "Another machine needs the account's API key."},
+    403: {"model": Refusal, "description": "A page of another origin sent the request."},
+    413: {"model": Refusal, "description": "The body is too large."},
+    415: {"model": Refusal, "description": "The body is not JSON."},
+    421: {"model": Refusal, "description": "The emulator does not accept this `Host`."},
+    422: {"model": InvalidFields, "description": "A field is missing, unknown or invalid."},
+}
+"""The error responses of every operation, for the OpenAPI document."""
+
+
+class InvalidFieldError(Exception):
+    """A field of a request has a value that the emulator does not accept.
+
+    Args:
+        message: What is wrong.
+        location: Where the field is, such as `("body", "chunks")`.
+    """
+
+    def __init__(self, message: str, location: Sequence[str | int]) -> None:
+        super().__init__(message)
+        self.location = list(location)
+
+    @classmethod
+    def of(cls, error: Exception, fields: Iterable[str]) -> "InvalidFieldError":
+        """Return the error of a method; its message names a field in backticks."""
+        message = str(error)
+        known = set(fields)
+        named = next((name for name in _QUOTED.findall(message) if name in known), None)
+        return cls(message, ["body"] if named is None else ["body", named])
+
+
+def refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return an error response."""
+    return JSONResponse({"detail": detail}, status, dict(headers or {}))
+
+
+def from_envelope(response: Response) -> JSONResponse:
+    """Return an error of the API's guards in the form of the control plane."""
+    [error] = json.loads(bytes(response.body))["errors"]
+    return refusal(response.status_code, error["detail"])
+
+
+def install(app: FastAPI) -> None:
+    """Register exception handlers."""
+
+    @app.exception_handler(InvalidFieldError)
+    async def _invalid_field(_: Request, error: InvalidFieldError) -> JSONResponse:
+        item = {"loc": error.location, "msg": str(error), "type": "value_error"}
+        return JSONResponse({"detail": [item]}, 422)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        detail = [{key: item[key] for key in ("loc", "msg", "type")} for item in error.errors()]
+        return JSONResponse({"detail": detail}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 404 and error.detail == "Not Found":  # noqa: PLR2004 - HTTP's
+            return refusal(404, _unknown(app, request))
+        return refusal(error.status_code, error.detail, error.headers)
+
+
+def _unknown(app: FastAPI, request: Request) -> str:
+    path = request.url.path
+    detail = f"The control plane has no {path!r}: see /_emulator/openapi.json."
+    known = [getattr(route, "path", "") for route in app.routes]
+    for near in difflib.get_close_matches(path, known, n=1, cutoff=0.8):
+        detail += f" Did you mean {near!r}?"
+    return detail

@@ -1,0 +1,139 @@
+"""Which requests the control plane accepts.
+
+A web page must not control the emulator: requests of other origins are refused, and a request with a
+body must be JSON, which an HTML form cannot send. Other machines need the account's API key.
+"""
+
+import ipaddress
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.control.errors import from_envelope, refusal
+from langchain_telnyx.emulator.serving import auth, request_guards
+
+_READS = frozenset({"GET", "HEAD"})
+
+
+class Guard:
+    """Refuses requests, or passes them on with their whole body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        account: Account = scope["account"]
+        limits = account.settings.limits
+        limited = request_guards.LimitedBody(receive, scope, limits, on_api=True)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"cache-control", b"no-store"),
+                ]
+            await send(message)
+
+        refused = _host(scope, account) or _origin(scope) or _key(scope, account) or _kind(scope)
+        body = b""
+        if refused is None:
+            try:
+                body = await _read(limited)
+            except HTTPException as error:
+                refused = refusal(error.status_code, error.detail, {"connection": "close"})
+            else:
+                checked = await request_guards.check_json(body, limits)
+                refused = None if checked is None else from_envelope(checked)
+        if refused is not None:
+            await refused(scope, receive, send_guarded)
+            return
+        replay = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive_body() -> Message:
+            return replay.pop() if replay else await limited.receive_unlimited()
+
+        await self._app(scope, receive_body, send_guarded)
+
+
+def _host(scope: Scope, account: Account) -> Response | None:
+    refused = request_guards.check_host(scope, account.hosts, on_api=True)
+    refused = refused or request_guards.check_size(scope, account.settings.limits, on_api=True)
+    return None if refused is None else from_envelope(refused)
+
+
+def _origin(scope: Scope) -> Response | None:
+    """Refuse requests that another site's page sends."""
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    # Without the scheme, which a proxy in front of the emulator may change.
+    if origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower():
+        return refusal(
+            403, f"The control plane refuses requests of other origins, here {origin!r}."
+        )
+    site, mode = headers.get("sec-fetch-site"), headers.get("sec-fetch-mode")
+    if site in {"cross-site", "same-site"} and not (
+        mode == "navigate" and scope["method"] in _READS
+    ):
+        return refusal(403, "The control plane refuses requests of other sites' pages.")
+    return None
+
+
+def _key(scope: Scope, account: Account) -> Response | None:
+    if _is_local(scope):
+        return None
+    authorization = Headers(scope=scope).get("authorization")
+    if auth.bearer_is_valid(authorization, account.settings.api_key):
+        return None
+    return refusal(
+        401,
+        "From other machines the control plane needs the account's API key, "
+        "in the header `Authorization: Bearer …`.",
+        {"www-authenticate": "Bearer"},
+    )
+
+
+def _is_local(scope: Scope) -> bool:
+    """Return whether the other end of the connection is this machine."""
+    if scope.get("state", {}).get(request_guards.IN_PROCESS):
+        return True
+    peer = scope.get("client")
+    if peer is None:
+        return False
+    address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or (mapped is not None and mapped.is_loopback)
+
+
+def _kind(scope: Scope) -> Response | None:
+    """Refuse a body that is not JSON."""
+    if scope["method"] in _READS:
+        return None
+    headers = Headers(scope=scope)
+    kind = headers.get("content-type")
+    if kind is None:
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        if not has_body:
+            return None
+    elif kind.partition(";")[0].strip().lower() == "application/json":
+        return None
+    return refusal(
+        415,
+        f"The body must be JSON with the header `Content-Type: application/json`, not {kind!r}.",
+    )
+
+
+async def _read(limited: request_guards.LimitedBody) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await limited.receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(400, "The connection was closed before the end of the body.")
+        limited.check()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
