@@ -323,6 +323,12 @@ class Script:
                 for label in queue.unused()
             ]
 
+    def waiting(self) -> list[str]:
+        """Return the calls whose answers and faults requests can still use, also optional ones."""
+        with self._lock:
+            queues = (self._faults, self._replies, self._streams)
+            return [label for queue in queues for label in queue.waiting()]
+
     def needs_body(self, path: str) -> bool:
         """Return whether the fault of a request to this path depends on its body."""
         with self._lock:

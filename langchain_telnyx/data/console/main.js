@@ -62,7 +62,9 @@ async function overview() {
     if (found.upstream) facts.push("upstream model");
     if (quirks) facts.push(plural(quirks, "quirk"));
     setText(document.getElementById("about"), facts.join(" · "));
-    script.overview?.(found);
+    script.overview(found);
+    requests.overview(found);
+    calls.overview(found);
     if (found.changes !== changes) {
       changes = found.changes;
       panels[current].changed?.();

@@ -3,8 +3,13 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from langchain_telnyx.emulator.account import Account
+
 PREFIX = "/_emulator/console"
 """The path of the console. No bucket has this name: it begins with an underscore."""
+
+ACCOUNT_APP = "account_app"
+"""The key in a scope of the application that serves the account."""
 
 
 def is_for(scope: Scope) -> bool:
@@ -25,8 +30,27 @@ def is_for(scope: Scope) -> bool:
     )
 
 
-async def serve(scope: Scope, receive: Receive, send: Send, app: ASGIApp) -> None:
-    """Serve a request to the console of `scope["account"]`; `app` serves the account."""
-    from langchain_telnyx.emulator.console.app import Console  # noqa: PLC0415 - seldom used
+class WithConsole:
+    """Serves the console of an account, and passes on all other requests.
 
-    await Console(app)(scope, receive, send)
+    Requests to the console are neither recorded nor counted, and no fault of a script applies to
+    them. Those that the page sends to the account are like any other.
+
+    Args:
+        account: The account.
+        app: The application that serves the account.
+    """
+
+    def __init__(self, account: Account, app: ASGIApp) -> None:
+        self._account = account
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not is_for(scope):
+            await self._app(scope, receive, send)
+            return
+        from langchain_telnyx.emulator.console.app import shared_app  # noqa: PLC0415 - seldom used
+
+        own = {**scope, "account": self._account, ACCOUNT_APP: self._app}
+        await shared_app()(own, receive, send)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +24,7 @@ from langchain_telnyx.emulator.console import (
     pages,
     requests,
 )
-from langchain_telnyx.emulator.console.forward import Forward
+from langchain_telnyx.emulator.console.forward import forward
 from langchain_telnyx.emulator.control import guard
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
 
@@ -32,23 +33,24 @@ Read = Callable[[Account, Request], Any]
 _MOST_HITS = 50
 
 
+@cache
+def shared_app() -> ASGIApp:
+    """Return the console; all accounts of a process share it."""
+    return Console()
+
+
 class Console:
-    """Serves the page, its files, and what it shows.
+    """Serves the page, its files, and what it shows of the account in a request's scope."""
 
-    Args:
-        app: The application that serves the account, for the requests that the page sends to it.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self) -> None:
         reads = Router(
             [Route(f"/{path}", _handler(read), methods=["GET"]) for path, read in _READS.items()]
         )
-        account = Forward(f"{PREFIX}/account", app)
         self._router = Router(
             [
                 Route("/", _page),
                 Route(f"{PREFIX}/static/{{name}}", _static),
-                Mount(f"{PREFIX}/account", Guarded(account)),
+                Mount(f"{PREFIX}/account", Guarded(forward)),
                 Mount(PREFIX, Guarded(reads)),
             ],
             redirect_slashes=False,
@@ -79,10 +81,9 @@ class Guarded:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [pair for pair in message["headers"] if pair[0] != b"content-disposition"]
                 # What the account stores is never a page of this origin.
-                headers.append((b"content-security-policy", b"default-src 'none'; sandbox"))
-                message = {**message, "headers": headers}
+                policy = (b"content-security-policy", b"default-src 'none'; sandbox")
+                message = {**message, "headers": [*message["headers"], policy]}
             await send(message)
 
         await (refused or self._app)(scope, receive, send_guarded)
@@ -148,7 +149,9 @@ def _passages(account: Account, request: Request) -> Any:
 
 def _hits(account: Account, request: Request) -> Any:
     limit = min(max(1, _number(request, "limit", 10)), _MOST_HITS)
-    return buckets.hits(account, request.path_params["bucket"], _text(request, "query"), limit=limit)
+    return buckets.hits(
+        account, request.path_params["bucket"], _text(request, "query"), limit=limit
+    )
 
 
 _READS: dict[str, Read] = {

@@ -38,7 +38,9 @@ def buckets(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def files(account: Account, bucket: str, *, containing: str = "", after: str = "") -> dict[str, Any]:
+def files(
+    account: Account, bucket: str, *, containing: str = "", after: str = ""
+) -> dict[str, Any]:
     """Return a page of a bucket's objects, by key, each with the state of its embedding.
 
     Args:

@@ -76,4 +76,6 @@ def _template_names(account: Account) -> dict[str, str]:
 
 
 def _group_names(account: Account) -> dict[str, str]:
-    return {row["id"]: row["name"] for row in account.store.rows("SELECT id, name FROM insight_groups")}
+    return {
+        row["id"]: row["name"] for row in account.store.rows("SELECT id, name FROM insight_groups")
+    }

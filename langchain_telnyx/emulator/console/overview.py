@@ -35,7 +35,7 @@ def overview(account: Account) -> dict[str, Any]:
             for field in fields(quirks)
             if getattr(quirks, field.name) != getattr(type(quirks)(), field.name)
         },
-        "scripted": account.script.unused(),
+        "scripted": account.script.waiting(),
     }
 
 

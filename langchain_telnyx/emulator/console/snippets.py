@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from pprint import pformat
 from typing import Any
 from urllib.parse import quote
 
@@ -17,9 +16,8 @@ from langchain_telnyx.emulator.serving.recording import RequestRecord
 from langchain_telnyx.emulator.serving.script_matching import RequestView
 
 CHAT = "/v2/ai/openai/chat/completions"
-_WIDTH = 92
-_LONG = 20_000
-"""The length from which a literal stays on one line: `pformat` is slow."""
+_WIDTH = 84
+_INDENT = 4
 # Headers that the client of the copied code sets itself, or that contain a credential.
 _OWN_HEADERS = frozenset(
     "accept-encoding authorization connection content-length cookie expect host origin referer "
@@ -59,7 +57,13 @@ def curl(record: RequestRecord) -> str:
     """Return a request as a shell command with curl."""
     on_api = _on_api(record)
     base = '"$TELNYX_BASE_URL"' if on_api else '"${TELNYX_BASE_URL%/v2}"'
-    method = [] if record.method == "GET" else ["-I"] if record.method == "HEAD" else ["-X", record.method]
+    method = (
+        []
+        if record.method == "GET"
+        else ["-I"]
+        if record.method == "HEAD"
+        else ["-X", record.method]
+    )
     words = [" ".join(["curl", *method, base + shlex.quote(_target(record))])]
     if on_api:
         if _authorized(record):
@@ -120,7 +124,7 @@ def test(record: RequestRecord) -> str:
         body.append(f"assert response.status_code == {status}")
     body += [
         "sent = telnyx_emulator.requests.last",
-        f"assert (sent.method, sent.path) == ({record.method!r}, {record.path!r})",
+        f"assert (sent.method, sent.path) == ({_literal(record.method)}, {_literal(record.path)})",
     ]
     if _json_of(record) is not None:
         body.append(f"assert sent.json() == {_literal(_json_of(record))}")
@@ -135,15 +139,24 @@ def _chat_test(record: RequestRecord, chat: Mapping[str, Any]) -> str:
     options = ["max_retries=0"] if failed else []
     send = f"answer = model.invoke({_literal(chat['messages'])})"
     if failed and response is not None:
-        imports = ["import pytest", "", *imports, "from langchain_telnyx.errors import APIStatusError"]
+        imports = [
+            "import pytest",
+            "",
+            *imports,
+            "from langchain_telnyx.errors import APIStatusError",
+        ]
         setup.append(f"telnyx_emulator.fail({response.status})")
-        send = f"with pytest.raises(APIStatusError) as raised:\n{_indented(send.partition(' = ')[2])}"
+        send = (
+            f"with pytest.raises(APIStatusError) as raised:\n{_indented(send.partition(' = ')[2])}"
+        )
         asserts.append(f"assert raised.value.status == {response.status}")
     elif found is not None and found.tool_calls:
-        calls = ", ".join(f"({name!r}, {arguments!r})" for name, arguments in found.tool_calls)
+        calls = ", ".join(
+            f"({_literal(name)}, {_literal(arguments)})" for name, arguments in found.tool_calls
+        )
         setup.append(f"telnyx_emulator.script.call_tools({calls})")
         names = [name for name, _ in found.tool_calls]
-        asserts.append(f'assert [call["name"] for call in answer.tool_calls] == {names!r}')
+        asserts.append(f'assert [call["name"] for call in answer.tool_calls] == {_literal(names)}')
     elif found is not None and found.text.strip():
         setup.append(f"telnyx_emulator.say({_literal(found.text)})")
         # Engines write tool calls and thoughts as markup, which `ChatTelnyx` takes out of the text.
@@ -151,10 +164,15 @@ def _chat_test(record: RequestRecord, chat: Mapping[str, Any]) -> str:
             asserts.append(f"assert answer.text == {_literal(found.text)}")
     question = RequestView.of(dict(chat))
     asserts.append("sent = telnyx_emulator.requests.chat.last.json()")
-    asserts.append(f'assert sent["model"] == {chat["model"]!r}')
-    if question is not None and question.question and isinstance(chat["messages"][-1].get("content"), str):
-        asserts.append('assert sent["messages"][-1]["content"] == '
-                       f'{_literal(chat["messages"][-1]["content"])}')
+    asserts.append(f'assert sent["model"] == {_literal(chat["model"])}')
+    if (
+        question is not None
+        and question.question
+        and isinstance(chat["messages"][-1].get("content"), str)
+    ):
+        asserts.append(
+            f'assert sent["messages"][-1]["content"] == {_literal(chat["messages"][-1]["content"])}'
+        )
     lines = [*setup, _model(chat, *options), "", send, "", *asserts]
     head = "\n".join([*imports, "", "", "def test_chat(telnyx_emulator):"])
     return f"{head}\n{_indented(chr(10).join(lines))}\n"
@@ -192,7 +210,7 @@ def _is_function(tool: Any) -> bool:
 
 def _model(body: Mapping[str, Any], *options: str) -> str:
     options = (
-        f"model={body['model']!r}",
+        f"model={_literal(body['model'])}",
         *(f"{name}={body[name]!r}" for name in _CHAT_OPTIONS if body.get(name) is not None),
         *options,
     )
@@ -205,7 +223,7 @@ def _model(body: Mapping[str, Any], *options: str) -> str:
 def _request(record: RequestRecord) -> str:
     """Return the statement that sends a request by httpx; it uses `key` and `base_url`."""
     base = "base_url" if _on_api(record) else 'base_url.removesuffix("/v2")'
-    headers = [f"{name!r}: {value!r}" for name, value in _headers(record).items()]
+    headers = [f"{_literal(name)}: {_literal(value)}" for name, value in _headers(record).items()]
     if _authorized(record):
         scheme = (
             'f"Bearer {key}"'
@@ -214,8 +232,8 @@ def _request(record: RequestRecord) -> str:
             else 'f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-central-1/s3/aws4_request, '
             'SignedHeaders=host, Signature=0"'
         )
-        headers.insert(0, f"'authorization': {scheme}")
-    arguments = [f"{record.method!r}", f"{base} + {_target(record)!r}"]
+        headers.insert(0, f'"authorization": {scheme}')
+    arguments = [_literal(record.method), f"{base} + {_literal(_target(record))}"]
     if headers:
         arguments.append("headers={" + ", ".join(headers) + "}")
     if (parsed := _json_of(record)) is not None:
@@ -223,9 +241,11 @@ def _request(record: RequestRecord) -> str:
     elif record.body:
         arguments.append(f"content={record.body!r}")
     arguments.append("timeout=60")
-    return "response = httpx.request(\n" + "".join(
-        f"{_indented(argument)},\n" for argument in arguments
-    ) + ")"
+    return (
+        "response = httpx.request(\n"
+        + "".join(f"{_indented(argument)},\n" for argument in arguments)
+        + ")"
+    )
 
 
 def _target(record: RequestRecord) -> str:
@@ -277,9 +297,30 @@ def _as_text(body: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _literal(value: Any) -> str:
-    short = repr(value)
-    return short if len(short) > _LONG else pformat(value, width=_WIDTH, sort_dicts=False)
+def _literal(value: Any, indent: int = 0) -> str:
+    """Return a JSON value as Python, on several lines if it is long."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return repr(value)  # half of a surrogate pair
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        items = [
+            f"{_literal(key)}: {_literal(item, indent + _INDENT)}" for key, item in value.items()
+        ]
+        return _joined("{", items, "}", indent)
+    if isinstance(value, list):
+        return _joined("[", [_literal(item, indent + _INDENT) for item in value], "]", indent)
+    return repr(value)
+
+
+def _joined(opening: str, items: list[str], closing: str, indent: int) -> str:
+    line = f"{opening}{', '.join(items)}{closing}"
+    if not items or (len(line) + indent <= _WIDTH and "\n" not in line):
+        return line
+    space = " " * (indent + _INDENT)
+    return "".join([opening, "\n", *(f"{space}{item},\n" for item in items), " " * indent, closing])
 
 
 def _indented(code: str) -> str:

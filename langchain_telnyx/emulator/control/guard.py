@@ -39,7 +39,7 @@ class Guard:
                 ]
             await send(message)
 
-        refused = _host(scope, account) or _origin(scope) or _key(scope, account) or _kind(scope)
+        refused = check(scope, account) or _kind(scope)
         body = b""
         if refused is None:
             try:
@@ -60,7 +60,13 @@ class Guard:
         await self._app(scope, receive_body, send_guarded)
 
 
-def _host(scope: Scope, account: Account) -> Response | None:
+def check(scope: Scope, account: Account) -> Response | None:
+    """Return the refusal of a request by its host, its origin or its key, if it is refused."""
+    return check_host(scope, account) or _origin(scope) or _key(scope, account)
+
+
+def check_host(scope: Scope, account: Account) -> Response | None:
+    """Return the refusal of a request for another host, or with too long a path."""
     refused = request_guards.check_host(scope, account.hosts, on_api=True)
     refused = refused or request_guards.check_size(scope, account.settings.limits, on_api=True)
     return None if refused is None else from_envelope(refused)

@@ -91,3 +91,10 @@ class ScriptedQueue(Generic[T]):
         return [
             pending.label for pending in self._pending if not pending.used and not pending.optional
         ]
+
+    def waiting(self) -> list[str]:
+        """Return the labels of all items, with the number of requests they are still for."""
+        return [
+            pending.label if pending.left == 1 else f"{pending.label} \u00d7 {pending.left}"
+            for pending in self._pending
+        ]
