@@ -105,7 +105,7 @@ function hitOf(bucket, hit, at, query) {
       el("span", { class: "soft mono", text: `${at + 1}` }),
       el("a", { href: `#/buckets/${encodeURIComponent(bucket)}/${encodeURIComponent(hit.key)}`, text: hit.key }),
       el("span", { class: "grow" }),
-      el("meter", { min: 0.9, max: 1, value: hit.certainty, "aria-label": "Certainty" }),
+      el("meter", { min: 0.85, max: 1, value: hit.certainty, "aria-label": "Certainty" }),
       el("span", { class: "mono", text: hit.certainty.toFixed(4), title: `Certainty; distance ${hit.distance.toFixed(4)}` }),
       el("span", { class: "mono soft", text: `distance ${hit.distance.toFixed(4)}` })),
     el("p", {}, marked(hit.text, query)));

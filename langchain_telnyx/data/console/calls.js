@@ -16,7 +16,7 @@ let seen = 0;
 
 function state(call) {
   if (call.error) return pill("failed", "bad");
-  return call.ended_at ? pill(`ended by ${call.ended_by}`) : pill("in progress", "warn");
+  return call.ended_at ? pill(call.ended_by === "agent" ? "agent hung up" : "ended") : pill("in progress", "warn");
 }
 
 async function detail(id, node) {

@@ -5,7 +5,8 @@ import { count, el, empty, kindOf, moment, pill, plural, svg, toast } from "./do
 import { Entries } from "./entries.js";
 
 const COLOURS = ["#3d7ab8", "#d9772b", "#3f9a56", "#cf4a4a", "#9467a8", "#3aa6a0", "#b8961f", "#d1679a", "#87664e", "#6b7a8f"];
-const [WIDTH, HEIGHT, EDGE] = [1000, 620, 40];
+const EDGE = 36;
+const LABEL = 90; // half of the room for a label
 
 let entries = null;
 let bucket = null;
@@ -18,7 +19,7 @@ async function detail(id, node, isNew) {
   if (!isNew && node.dataset.drawn === `${id} ${found.status}`) return;
   node.dataset.drawn = `${id} ${found.status}`;
   const text = el("p", { class: "prose", text: "Point at a passage, or choose a cluster." });
-  const map = drawMap(found, text);
+  const map = drawMap(found, text, Math.max(280, node.clientWidth - 40));
   node.replaceChildren(
     el("div", { class: "detail-head" },
       el("div", { class: "line" }, entries.back(), el("h2", { text: found.bucket }), pill(found.status, kindOf(found.status))),
@@ -28,26 +29,29 @@ async function detail(id, node, isNew) {
       : el("div", { class: "detail" }, el("p", { class: "soft", text: found.status === "completed" ? "There are too few passages for a cluster." : "The task has no result yet." })));
 }
 
-function drawMap(found, text) {
+/** Draw passages on a plane of a width in pixels. */
+function drawMap(found, text, width) {
+  const height = Math.round(Math.min(width * 0.72, Math.max(280, innerHeight * 0.58)));
   const bounds = (name) => {
     const values = found.passages.map((passage) => passage[name]);
     return [Math.min(...values), Math.max(...values) - Math.min(...values) || 1];
   };
-  const [[left, width], [top, height]] = [bounds("x"), bounds("y")];
-  const x = (value) => EDGE + ((value - left) / width) * (WIDTH - 2 * EDGE);
-  const y = (value) => HEIGHT - EDGE - ((value - top) / height) * (HEIGHT - 2 * EDGE);
+  const [[left, across], [top, down]] = [bounds("x"), bounds("y")];
+  const x = (value) => EDGE + ((value - left) / across) * (width - 2 * EDGE);
+  const y = (value) => height - EDGE - ((value - top) / down) * (height - 2 * EDGE);
   const dots = found.passages.map((passage) => {
-    const dot = svg("circle", { cx: x(passage.x).toFixed(1), cy: y(passage.y).toFixed(1), r: 6, fill: colour(passage.cluster) }, svg("title", { text: passage.key }));
+    const dot = svg("circle", { cx: x(passage.x).toFixed(1), cy: y(passage.y).toFixed(1), r: found.passages.length > 400 ? 3 : 5, fill: colour(passage.cluster) }, svg("title", { text: passage.key }));
     dot.addEventListener("pointerenter", () => text.replaceChildren(el("strong", { text: passage.key }), `\n${passage.text}`));
     return { dot, cluster: passage.cluster };
   });
   const labels = found.clusters.map((cluster) => {
     const own = found.passages.filter((passage) => passage.cluster === cluster.number);
     if (!own.length) return null;
-    const mean = (name) => own.reduce((sum, passage) => sum + passage[name], 0) / own.length;
-    return svg("text", { x: Math.min(WIDTH - 110, Math.max(110, x(mean("x")))).toFixed(1), y: (y(mean("y")) - 12).toFixed(1), text: cluster.header });
+    const middle = x(own.reduce((sum, passage) => sum + passage.x, 0) / own.length);
+    const above = y(Math.max(...own.map((passage) => passage.y))) - 14;
+    return svg("text", { x: Math.min(width - LABEL, Math.max(LABEL, middle)).toFixed(1), y: Math.max(16, above).toFixed(1), text: cluster.header });
   });
-  const node = svg("svg", { class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `Map of ${plural(found.total, "passage")} in ${plural(found.clusters.length, "cluster")}` }, dots.map(({ dot }) => dot), labels);
+  const node = svg("svg", { class: "map", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Map of ${plural(found.total, "passage")} in ${plural(found.clusters.length, "cluster")}` }, dots.map(({ dot }) => dot), labels);
   return {
     node,
     only(number) {

@@ -111,13 +111,15 @@ function matches(item) {
 function makeRow() {
   const cells = {};
   const cell = (name) => (cells[name] = el("span", { class: `t-${name}` }));
+  const [path, model] = [el("span"), el("span", { class: "model" })];
   const node = el("div", { class: "row" }, ["time", "method", "path", "status", "tokens", "cost", "time-taken"].map(cell));
+  cells.path.append(path, model);
   const fill = (item) => {
     setText(cells.time, clock(Date.parse(item.received_at) / 1000));
     setText(cells.method, item.method);
     cells.method.className = `t-method m-${item.method.toLowerCase().replace(/[^a-z]/g, "")}`;
-    const path = item.query ? `${item.path}?${item.query}` : item.path;
-    setText(cells.path, item.model ? `${path}  ·  ${item.model}` : path);
+    setText(path, item.query ? `${item.path}?${item.query}` : item.path);
+    setText(model, item.model ?? "");
     setText(cells.status, statusOf(item));
     cells.status.className = `t-status ${statusKind(item)}`;
     setText(cells.tokens, item.tokens ? `${compact(item.tokens.prompt)} → ${compact(item.tokens.completion)}` : "");

@@ -66,14 +66,14 @@ function toolCall() {
 }
 
 function faults() {
-  return card("Faults", "Of the next requests.", el("div", { class: "line" }, FAULTS.map(([text, name, body]) =>
+  return card("Faults", "The next requests fail like this.", el("div", { class: "line" }, FAULTS.map(([text, name, body]) =>
     el("button", { type: "button", class: "button", text, on: { click: () => run(name, body, `Scripted: ${text}`) } }))));
 }
 
 function settings() {
   const share = el("input", { type: "number", min: 0, max: 100, step: 1, value: 0 });
   const delay = el("input", { type: "number", min: 0, max: 60, step: 0.1, value: 0 });
-  return form("Weather", "Of all requests, until it is changed.",
+  return form("All requests", "Random faults and delays, until you change them.",
     [field("Percentage that fails at random", "flaky-share", share), field("Delay of each response, in seconds", "latency", delay)], "Apply",
     async () => {
       await run("flaky", { share: Number(share.value) / 100 }, `${share.value || 0} % of the requests fail`);
@@ -115,7 +115,7 @@ function start(panel) {
   panel.append(
     el("div", { class: "bar" }, el("h1", { id: "title-script", text: "Script" }), el("span", { class: "soft", text: "Answers and faults for the next requests" })),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Script" },
-      el("div", { class: "grid" }, card("Waiting", "What no request has used yet, in order.", queue, none), answers(), toolCall(), faults(), settings(), time(), reset())));
+      el("div", { class: "grid" }, card("Waiting", "What no request has used yet.", queue, none), answers(), toolCall(), faults(), settings(), time(), reset())));
 }
 
 export const script = {
