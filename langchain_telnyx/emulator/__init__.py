@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator.runtime.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
     from langchain_telnyx.emulator.serving.limits import RequestLimits
-    from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
+    from langchain_telnyx.emulator.serving.recording import RequestLog
+    from langchain_telnyx.emulator.serving.request_record import RequestRecord
 
 __all__ = [
     "BeyondLoopbackWarning",
@@ -40,7 +41,7 @@ _MODULES = {
     "Quirks": "quirks",
     "RequestLimits": "serving.limits",
     "RequestLog": "serving.recording",
-    "RequestRecord": "serving.recording",
+    "RequestRecord": "serving.request_record",
     "TelnyxEmulator": "server",
     "after_polls": "runtime.pace",
     "after_seconds": "runtime.pace",

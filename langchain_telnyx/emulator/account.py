@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from langchain_telnyx.emulator import reset_areas
 from langchain_telnyx.emulator.areas.assistants import state as assistants
 from langchain_telnyx.emulator.areas.assistants.state import Assistants
 from langchain_telnyx.emulator.areas.audio import state as transcripts
@@ -63,6 +64,7 @@ from langchain_telnyx.emulator.areas.web_search.state import Web
 from langchain_telnyx.emulator.calls.log import CallLog
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
+from langchain_telnyx.emulator.reset_areas import UPDATE_BUCKET
 from langchain_telnyx.emulator.runtime import jobs
 from langchain_telnyx.emulator.runtime.clock import Clock, FakeClock
 from langchain_telnyx.emulator.runtime.ids import Ids
@@ -82,8 +84,7 @@ from langchain_telnyx.emulator.storage.uploads import Uploads
 from langchain_telnyx.emulator.webhooks.sender import Sender
 from langchain_telnyx.emulator.webhooks.signing import Signer
 
-_UPDATE = "update-bucket"
-EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, _UPDATE)
+EMBEDDING_JOBS = (EMBED_BUCKET, EMBED_URL, UPDATE_BUCKET)
 """The kinds of jobs that embed files, including updates after a change."""
 
 _SCHEMA = (
@@ -114,8 +115,6 @@ _SCHEMA = (
     web.SCHEMA,
 )
 """The tables of each area; a new area is added here."""
-
-RESETTABLE = ("script", "requests")
 
 
 class Account:
@@ -177,13 +176,21 @@ class Account:
 
     def _set_up(self, generation: int) -> None:
         self.settings = self._initial
-        self.clock = Clock() if self.settings.real_clock else FakeClock()
+        self.clock = self._new_clock()
         self.ids = Ids(self.settings.seed, generation)
-        self.jobs = Jobs(self.store, self.clock, failed=self.settings.quirks.failure_word)
-        self.webhooks = Sender(
-            Signer(f"{self.settings.seed}/{self.user_id}"), self._may_receive_webhooks
-        )
+        self.jobs = self._new_jobs()
+        self.webhooks = self._new_sender()
         self._connect()
+
+    def _new_clock(self) -> Clock:
+        return Clock() if self.settings.real_clock else FakeClock()
+
+    def _new_jobs(self) -> Jobs:
+        return Jobs(self.store, self.clock, failed=self.settings.quirks.failure_word)
+
+    def _new_sender(self) -> Sender:
+        signer = Signer(f"{self.settings.seed}/{self.user_id}")
+        return Sender(signer, self._may_receive_webhooks)
 
     def _connect(self) -> None:
         """Create the parts whose state is in the database, with the current quirks."""
@@ -213,8 +220,8 @@ class Account:
         )
         self.jobs.runners[EMBED_BUCKET] = embedding.embed_bucket
         self.jobs.runners[EMBED_URL] = embedding.embed_url
-        self.jobs.runners[_UPDATE] = embedding.follow_changes
-        self.jobs.transient.add(_UPDATE)
+        self.jobs.runners[UPDATE_BUCKET] = embedding.follow_changes
+        self.jobs.transient.add(UPDATE_BUCKET)
         for kind in EMBEDDING_JOBS:
             # Objects that were not due during the job need another one.
             self.jobs.on_end[kind] = lambda job, _: self.object_changed(job.subject)
@@ -274,7 +281,7 @@ class Account:
         """Queue the embedding of new or changed objects, if the bucket is an embedded one."""
         if self.embedded.has_pending(bucket) and not self.jobs.waiting(EMBEDDING_JOBS, bucket):
             first, _ = self.embedded.due_in(bucket)
-            self.jobs.submit(_UPDATE, bucket, id=self.ids.uuid(_UPDATE), after=first)
+            self.jobs.submit(UPDATE_BUCKET, bucket, id=self.ids.uuid(UPDATE_BUCKET), after=first)
 
     def search(self, bucket: str, query: str, limit: int) -> list[Hit]:
         """Return the chunks of an embedded bucket that are nearest to a query, best first.
@@ -314,10 +321,10 @@ class Account:
             self.conversations.insights.default_group = default_group
 
     def reset(self, *areas: str) -> list[str]:
-        """Delete everything stored, scripted and recorded, and restart the ids; or some of it.
+        """Delete everything stored, scripted and recorded, and restart the ids; or some areas.
 
         Args:
-            areas: `script`, `requests`; default: everything.
+            areas: Names of areas, as in `reset_areas.AREAS`; default: all, also the quirks.
 
         Returns:
             The areas that were reset.
@@ -325,26 +332,50 @@ class Account:
         Raises:
             ValueError: There is no such area.
         """
-        if unknown := [area for area in areas if area not in RESETTABLE]:
-            raise ValueError(f"There is no area {unknown[0]!r}: {', '.join(RESETTABLE)}.")
-        if areas:
-            if "script" in areas:
-                self.script.reset()
-            if "requests" in areas:
-                self.requests.clear()
-            return list(areas)
+        reset_areas.check(areas)
+        chosen = set(areas or reset_areas.AREAS)
+        if "script" in chosen:
+            self.script.reset()
+        if "requests" in chosen:
+            self.requests.clear()
+        if "conversations" in chosen:
+            self.calls.clear()
+        if not areas:
+            self._stop()
+            self.store.wipe()
+            self._set_up(generation=0)
+        elif chosen - {"script", "requests"}:
+            self._reset_some(chosen)
+        return sorted(chosen)
+
+    def _reset_some(self, areas: set[str]) -> None:
+        """Reset areas; the others continue as after a restart, with their clock and settings."""
+        self.jobs.close()
+        self.usage.write()
+        reset_areas.delete(self.store, areas)
+        if "clock" in areas:
+            self.clock = self._new_clock()
+        if "quirks" in areas:
+            self.settings = self._initial
+        if "webhooks" in areas:
+            self.webhooks.close()
+            self.webhooks = self._new_sender()
+        pace = None if "jobs" in areas else self.jobs.pace
+        default_group = self.conversations.insights.default_group
+        self.jobs = self._new_jobs()
+        self._connect()
+        if "conversations" not in areas:
+            self.conversations.insights.default_group = default_group
+        if pace is not None:
+            self.jobs.pace = pace
+        self.start()
+
+    def _stop(self) -> None:
         self.jobs.close()
         self.webhooks.close()
-        self.store.wipe()
-        self.script.reset()
-        self.requests.clear()
-        self.calls.clear()
-        self._set_up(generation=0)
-        return list(RESETTABLE)
 
     def close(self) -> None:
         """Finish the running job and close the store."""
-        self.jobs.close()
-        self.webhooks.close()
+        self._stop()
         self.usage.write()
         self.store.close()

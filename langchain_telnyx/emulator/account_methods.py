@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_telnyx.emulator.calls.result import CallResult
 from langchain_telnyx.emulator.calls.script import Step
+from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.webhooks.sender import Delivery, Receiver
 
 if TYPE_CHECKING:
@@ -201,6 +202,46 @@ class AccountMethods:
             variables=variables or {},
             timeout=timeout,
         )
+
+    @property
+    def quirks(self) -> Quirks:
+        """The behaviours of the real API that are imitated now."""
+        return self.account.settings.quirks
+
+    def change_quirks(self, **changes: Any) -> None:
+        """Imitate other behaviours from now on; `reset` ends this. What is stored does not change.
+
+        Args:
+            changes: The quirks to change, by name, as for `Quirks`.
+
+        Raises:
+            ValueError: A value is out of range.
+            TypeError: There is no such quirk.
+        """
+        self.account.change_quirks(**changes)
+
+    def advance_clock(self, seconds: float) -> None:
+        """Advance the account's time, for instance until a presigned URL expires.
+
+        Args:
+            seconds: How far.
+
+        Raises:
+            ValueError: It is not finite.
+            OverflowError: The time would be outside the years 1 to 9999.
+        """
+        self.account.clock.advance(seconds)
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the account's time; it continues from there.
+
+        Args:
+            moment: The time, with a time zone.
+
+        Raises:
+            ValueError: It has no time zone.
+        """
+        self.account.clock.set(moment)
 
     @property
     def webhook_public_key(self) -> str:

@@ -19,6 +19,7 @@ from threading import RLock
 from typing import Any
 
 from langchain_telnyx.emulator.runtime.random_faults import FaultKind, RandomFaults
+from langchain_telnyx.emulator.serving.request_record import note
 from langchain_telnyx.emulator.serving.script_items import (
     Fault,
     FinishReason,
@@ -30,6 +31,7 @@ from langchain_telnyx.emulator.serving.script_items import (
     error_object,
 )
 from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
+from langchain_telnyx.emulator.serving.script_state import ScriptState, random_fault
 from langchain_telnyx.emulator.serving.scripted_queue import Pending, ScriptedQueue
 
 
@@ -310,6 +312,13 @@ class Script:
             self._latency = 0.0
             self._random_faults = None
 
+    def state(self) -> ScriptState:
+        """Return what is scripted, in the order in which it is used."""
+        with self._lock:
+            queues = (self._faults, self._replies, self._streams)
+            pending = [replace(item) for queue in queues for item in queue.pending()]
+            return ScriptState(pending, self._latency, self._random_faults)
+
     def unused(self) -> list[str]:
         """Return the calls that scripted unused answers and faults, without optional ones.
 
@@ -322,12 +331,6 @@ class Script:
                 for queue in (self._faults, self._replies, self._streams)
                 for label in queue.unused()
             ]
-
-    def waiting(self) -> list[str]:
-        """Return the calls whose answers and faults requests can still use, also optional ones."""
-        with self._lock:
-            queues = (self._faults, self._replies, self._streams)
-            return [label for queue in queues for label in queue.waiting()]
 
     def needs_body(self, path: str) -> bool:
         """Return whether the fault of a request to this path depends on its body."""
@@ -352,9 +355,12 @@ class Script:
         if method == "OPTIONS":
             return None
         with self._lock:
-            fault = self._faults.take(request, path=path) or self._random_fault(method, path)
-            if fault is not None:
-                return replace(fault, delay=self._latency)
+            taken = self._faults.take(request, path=path)
+            if taken.item is None and self._random_faults is not None:
+                taken = random_fault(self._random_faults, taken, method, path)
+            note(taken)
+            if taken.item is not None:
+                return replace(taken.item, delay=self._latency)
             return Fault(delay=self._latency) if self._latency else None
 
     def next_reply(self, request: RequestView | None = None) -> ScriptedReply | None:
@@ -367,20 +373,16 @@ class Script:
             MatcherError: The function of a matcher raised.
         """
         with self._lock:
-            return self._replies.take(request)
+            taken = self._replies.take(request)
+        note(taken, answers=True)
+        return taken.item
 
     def next_stream(self) -> StreamFault | None:
         """Return the fault for the next stream, or None, and count it as used."""
         with self._lock:
-            return self._streams.take()
-
-    def _random_fault(self, method: str, path: str) -> Fault | None:
-        kind = None if self._random_faults is None else self._random_faults.next(method, path)
-        if self._random_faults is None or kind is None:
-            return None
-        if kind == "drop":
-            return Fault(drop=True)
-        return error_fault(kind, error_object(kind), self._random_faults.retry_after)
+            taken = self._streams.take()
+        note(taken)
+        return taken.item
 
     def _fault(self, pending: Pending[Fault]) -> None:
         if pending.left < 1:

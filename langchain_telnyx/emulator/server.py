@@ -212,9 +212,16 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
         """Return the environment variables that connect any Telnyx client to the emulator."""
         return {"TELNYX_API_KEY": self.api_key, "TELNYX_BASE_URL": self.base_url}
 
-    def reset(self) -> None:
-        """Delete everything stored, scripted and recorded, and restart the ids."""
-        self.account.reset()
+    def reset(self, *areas: str) -> None:
+        """Delete everything stored, scripted and recorded, and restart the ids; or only some areas.
+
+        Args:
+            areas: Areas such as `script`, `requests`, `storage` and `conversations`; default: all.
+
+        Raises:
+            ValueError: There is no such area; the message lists them.
+        """
+        self.account.reset(*areas)
 
     def _require_running(self) -> "_Running":
         if self._running is None:

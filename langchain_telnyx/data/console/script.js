@@ -18,6 +18,7 @@ const FAULTS = [
 let queue = null;
 let none = null;
 let drawn = "";
+let inForce = null;
 
 async function run(name, body, done) {
   try {
@@ -71,10 +72,11 @@ function faults() {
 }
 
 function settings() {
+  inForce = el("p", { class: "message failed", role: "status" });
   const share = el("input", { type: "number", min: 0, max: 100, step: 1, value: 0 });
   const delay = el("input", { type: "number", min: 0, max: 60, step: 0.1, value: 0 });
   return form("All requests", "Random faults and delays, until you change them.",
-    [field("Percentage that fails at random", "flaky-share", share), field("Delay of each response, in seconds", "latency", delay)], "Apply",
+    [field("Percentage that fails at random", "flaky-share", share), field("Delay of each response, in seconds", "latency", delay), inForce], "Apply",
     async () => {
       await run("flaky", { share: Number(share.value) / 100 }, `${share.value || 0} % of the requests fail`);
       await run("latency", { seconds: Number(delay.value) }, `Responses are delayed by ${delay.value || 0} s`);
@@ -122,10 +124,12 @@ export const script = {
   start,
   show: () => {},
   overview(found) {
-    const text = JSON.stringify(found.scripted);
+    const text = JSON.stringify([found.scripted, found.flaky, found.latency]);
     if (!queue || text === drawn) return;
     drawn = text;
-    queue.replaceChildren(...found.scripted.map((call) => el("li", { text: call })));
+    queue.replaceChildren(...found.scripted.map((call) => el("li", { text: call.left > 1 ? `${call.script} × ${call.left}` : call.script })));
     none.hidden = found.scripted.length > 0;
+    const now = [found.flaky && `${+(found.flaky * 100).toFixed(2)} % of the requests fail`, found.latency && `each response is delayed by ${found.latency} s`].filter(Boolean);
+    inForce.textContent = now.length ? `Now ${now.join(", and ")}.` : "";
   },
 };

@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.clusters.state import Cluster
-from langchain_telnyx.emulator.areas.clusters.tasks import KIND
+from langchain_telnyx.emulator.areas.clusters.tasks import CLUSTER_BUCKET
 
 _MOST_PASSAGES = 2000
 """The number of passages on a map; of more, every n-th is drawn."""
@@ -23,13 +23,13 @@ def tasks(account: Account) -> list[dict[str, Any]]:
             "finished_at": job.finished_at,
         }
         # Not `clustering.all`, which counts a poll and so changes the pace of a test.
-        for job in reversed(account.jobs.all((KIND,)))
+        for job in reversed(account.jobs.all((CLUSTER_BUCKET,)))
     ]
 
 
 def cluster_map(account: Account, task_id: str) -> dict[str, Any] | None:
     """Return the clusters of a task and its passages on a plane; `None` if it does not exist."""
-    job = account.jobs.find(task_id, (KIND,))
+    job = account.jobs.find(task_id, (CLUSTER_BUCKET,))
     if job is None:
         return None
     found = account.clusters.found(task_id)

@@ -18,7 +18,7 @@ def overview(account: Account) -> dict[str, Any]:
         "SELECT (SELECT count(*) FROM buckets) AS buckets, "
         "(SELECT count(*) FROM conversations) AS conversations"
     )
-    quirks = settings.quirks
+    quirks, script = settings.quirks, account.script.state()
     return {
         "version": __version__,
         "changes": store.changes,
@@ -35,7 +35,9 @@ def overview(account: Account) -> dict[str, Any]:
             for field in fields(quirks)
             if getattr(quirks, field.name) != getattr(type(quirks)(), field.name)
         },
-        "scripted": account.script.waiting(),
+        "scripted": [{"script": item.label, "left": item.left} for item in script.pending],
+        "latency": script.latency,
+        "flaky": 0 if script.random_faults is None else script.random_faults.share,
     }
 
 

@@ -1,4 +1,4 @@
-"""The control plane: scripts, observes and resets an emulated account over HTTP, under `/_emulator`.
+"""The control plane: script, observe and reset an emulated account over HTTP (`/_emulator`).
 
 A program in any language controls the account as a Python test does by the methods of
 `TelnyxEmulator`. Both act on the same state. `commands.COMMANDS` is the table of the methods that

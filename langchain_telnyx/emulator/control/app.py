@@ -12,7 +12,7 @@ from langchain_telnyx.emulator.control.guard import Guard
 
 _PACKAGE = "langchain_telnyx.emulator.control"
 
-ROUTES = ("state", "requests", "commands", "quirks", "document")
+ROUTES = ("state", "requests", "commands", "observations", "quirks", "document")
 """The modules whose `router` is served under `/_emulator`."""
 
 

@@ -127,7 +127,7 @@ class _Error(Body):
     detail: str | None = Field(None, description="the error's detail; by default the status's")
 
 
-class Fail(_Error, Matching):
+class Fail(_Error, Matching):  # noqa: N818 - the name of the command, not an exception
     """An error in the Telnyx envelope."""
 
     model_config = _example(status=429, times=2, retry_after=1, path="/chat/completions")

@@ -1,7 +1,7 @@
 """Which requests the control plane accepts.
 
-A web page must not control the emulator: requests of other origins are refused, and a request with a
-body must be JSON, which an HTML form cannot send. Other machines need the account's API key.
+A web page must not control the emulator: requests of other origins are refused, and a body must be
+JSON, which an HTML form cannot send. Other machines need the account's API key.
 """
 
 import ipaddress

@@ -11,9 +11,8 @@ from pydantic import BaseModel, Field
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.control import redaction
-from langchain_telnyx.emulator.control.redaction import Redact
 from langchain_telnyx.emulator.runtime.clock import stamp
-from langchain_telnyx.emulator.serving.recording import RequestRecord, ResponseRecord
+from langchain_telnyx.emulator.serving.request_record import RequestRecord, ResponseRecord
 
 DEFAULT_BODY = 16 * 1024
 LARGEST_BODY = 1024 * 1024
@@ -37,6 +36,13 @@ class Tokens(BaseModel):
     cached: int = Field(0, description="tokens of the prompt that were cached")
 
 
+class Missed(BaseModel):
+    """A scripted answer or fault that the request did not use."""
+
+    script: str = Field(examples=["say('Hello, Ann!', when='Ann')"])
+    reasons: list[str] = Field(examples=[["`when`: the last user message is 'I am Bob.'."]])
+
+
 class RecordedRequest(BaseModel):
     """A request that the emulator received, and its response."""
 
@@ -58,6 +64,13 @@ class RecordedRequest(BaseModel):
     model: str | None = Field(description="the model of the request")
     tokens: Tokens | None = Field(description="null if the response has no usage")
     cost_usd: float | None = Field(description="by the catalogue's prices; null without a price")
+    scripted: list[str] = Field(description="the scripted answers and faults that it used")
+    near_misses: list[Missed] = Field(
+        description="scripted answers and faults that waited for other requests, and why"
+    )
+    unmatched: bool = Field(
+        description="whether it used no scripted answer, although some waited for other requests"
+    )
 
 
 class Records:
@@ -72,7 +85,9 @@ class Records:
         settings = account.settings
         self._models = account.models
         self._body = body
-        self._redact: Redact = redaction.redactor([settings.api_key, settings.upstream_api_key])
+        self._redact: redaction.Redact = redaction.redactor(
+            [settings.api_key, settings.upstream_api_key]
+        )
 
     def read(self, record: RequestRecord) -> RecordedRequest:
         """Return a request."""
@@ -100,6 +115,12 @@ class Records:
             model=model,
             tokens=tokens,
             cost_usd=self._cost(model, tokens),
+            scripted=[redact(label) for label in record.scripted],
+            near_misses=[
+                Missed(script=redact(miss.script), reasons=[redact(why) for why in miss.reasons])
+                for miss in record.near_misses
+            ],
+            unmatched=record.unmatched,
         )
 
     def _content(
@@ -174,10 +195,9 @@ def _tokens(answer: Mapping[str, Any]) -> Tokens | None:
     completion = usage.get("completion_tokens", usage.get("output_tokens", 0))
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
     cached = details.get("cached_tokens", 0) if isinstance(details, dict) else 0
-    counts = (prompt, completion, cached)
-    if not all(isinstance(count, int) for count in counts):
-        return None
-    return Tokens(prompt=prompt, completion=completion, cached=cached)
+    if isinstance(prompt, int) and isinstance(completion, int) and isinstance(cached, int):
+        return Tokens(prompt=prompt, completion=completion, cached=cached)
+    return None
 
 
 def _parsed(body: bytes | str) -> Any:

@@ -9,10 +9,15 @@ from urllib.parse import quote
 
 HIDDEN = "***"
 _HEADERS = frozenset(
-    """
-    authorization cookie proxy-authorization set-cookie telnyx-signature-ed25519 x-amz-security-token
-    x-api-key x-goog-api-key api-key
-    """.split()
+    (
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "set-cookie",
+        "x-amz-security-token",
+        "x-api-key",
+        "x-goog-api-key",
+    )
 )
 _NAME = re.compile(
     r"(?:.*[_-])?(?:api_?-?key|password|passphrase|private_?key|secret|secret_?key|client_?secret"

@@ -18,7 +18,8 @@ from langchain_telnyx.emulator.control.records import (
     Records,
 )
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.recording import RequestLog, RequestRecord
+from langchain_telnyx.emulator.serving.recording import RequestLog
+from langchain_telnyx.emulator.serving.request_record import RequestRecord
 from langchain_telnyx.emulator.serving.script_matching import Matcher
 
 router = APIRouter(tags=["requests"])
@@ -46,6 +47,9 @@ class Selection(BaseModel):
     method: str | None = Field(None, description="only requests with this method")
     path: str | None = Field(None, description="only requests whose path contains this text")
     status: int | None = Field(None, description="only requests with this status")
+    unmatched: bool | None = Field(
+        None, description="only requests that used no scripted answer, although some waited"
+    )
     when: str | None = Field(None, min_length=1, description="text of the last user message")
     model: str | None = Field(None, min_length=1, description="the model of the request")
     tool: str | None = Field(None, min_length=1, description="the name of a tool in the request")
@@ -55,13 +59,14 @@ class Selection(BaseModel):
 
     def matches(self, record: RequestRecord) -> bool:
         """Return whether a request is selected. One with too long a body matches no matcher."""
-        if not self.running and record.duration is None:
-            return False
-        if self.method is not None and self.method.upper() != record.method:
-            return False
-        if self.path is not None and self.path not in record.path:
-            return False
-        if self.status is not None and self.status != getattr(record.response, "status", None):
+        status = None if record.response is None else record.response.status
+        if not (
+            (self.running or record.duration is not None)
+            and (self.method is None or self.method.upper() == record.method)
+            and (self.path is None or self.path in record.path)
+            and self.status in {None, status}
+            and self.unmatched in {None, record.unmatched}
+        ):
             return False
         matcher = Matcher(
             when=self.when, model=self.model, tool=self.tool, after_tool=self.after_tool
@@ -91,8 +96,8 @@ class Changes:
     def __init__(self, log: RequestLog) -> None:
         self._log = log
         self._event = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        self._end = log.listen(lambda: loop.call_soon_threadsafe(self._event.set))
+        self._loop = asyncio.get_running_loop()
+        self._end = log.listen(self._notify)
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a change since the last one; return whether there is one."""
@@ -107,6 +112,10 @@ class Changes:
     def close(self) -> None:
         """End listening."""
         self._end()
+
+    def _notify(self) -> None:
+        """Wake the waiter; the change may be of any thread."""
+        self._loop.call_soon_threadsafe(self._event.set)
 
 
 @router.get(
@@ -151,7 +160,6 @@ async def list_requests(
     "/requests/{number}",
     operation_id="get_request",
     summary="Return one recorded request, with bodies up to 1 MiB.",
-    response_model=RecordedRequest,
     responses={404: {"model": Refusal, "description": "The log has no such request."}},
 )
 async def get_request(account: CurrentAccount, number: int) -> RecordedRequest:
@@ -166,7 +174,6 @@ async def get_request(account: CurrentAccount, number: int) -> RecordedRequest:
     "/requests",
     operation_id="delete_requests",
     summary="Delete the recorded requests; cursors stay valid.",
-    response_model=Deleted,
 )
 async def delete_requests(account: CurrentAccount) -> Deleted:
     """Delete the recorded requests."""

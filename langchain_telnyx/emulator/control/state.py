@@ -1,8 +1,8 @@
-"""The state of the account: health, reset, clock, and unused answers."""
+"""The state of the account: health, reset, clock, and the pace of jobs."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +11,9 @@ from langchain_telnyx._version import __version__
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.control.errors import InvalidFieldError
 from langchain_telnyx.emulator.quirks import Quirks
+from langchain_telnyx.emulator.reset_areas import AREAS
 from langchain_telnyx.emulator.runtime.clock import FakeClock, stamp
+from langchain_telnyx.emulator.runtime.pace import Pace
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 
 router = APIRouter(tags=["state"])
@@ -39,7 +41,9 @@ class Reset(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"areas": ["script", "requests"]}]}
     )
 
-    areas: list[str] | None = Field(None, description="names of areas; default: all")
+    areas: list[Annotated[str, Field(json_schema_extra={"enum": list(AREAS)})]] | None = Field(
+        None, min_length=1, description="names of areas; default: all"
+    )
 
 
 class ResetDone(BaseModel):
@@ -68,10 +72,17 @@ class ClockChange(BaseModel):
     set: datetime | None = Field(None, description="the new time, with a time zone")
 
 
-class Unused(BaseModel):
-    """Scripted answers and faults that no request has used, without optional ones."""
+class JobPace(BaseModel):
+    """When a background job leaves each of its states; zero for both: as soon as possible."""
 
-    unused: list[str] = Field(examples=[["say('Hello, Ann!', when='Ann')"]])
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"polls": 1}]}
+    )
+
+    polls: int = Field(0, ge=0, description="how often the API must have returned the state")
+    seconds: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="how long the state must have lasted"
+    )
 
 
 @router.get("/health", operation_id="health", summary="Return the state of the emulator.")
@@ -98,16 +109,10 @@ async def health(account: CurrentAccount, request: Request) -> Health:
 def reset(account: CurrentAccount, body: Reset | None = None) -> ResetDone:
     """Delete state; without a body all of it, as at the start."""
     try:
-        done = account.reset(*(body.areas or ()) if body and body.areas is not None else ())
+        done = account.reset(*(body.areas or ()) if body else ())
     except ValueError as error:
         raise InvalidFieldError(str(error), ["body", "areas"]) from error
     return ResetDone(reset=done)
-
-
-@router.get("/unused", operation_id="unused", summary="List unused answers and faults.")
-async def unused(account: CurrentAccount) -> Unused:
-    """Return the unused answers and faults; a test checks at its end that there are none."""
-    return Unused(unused=account.script.unused())
 
 
 @router.get("/clock", operation_id="get_clock", summary="Return the account's time.")
@@ -130,6 +135,20 @@ async def change_clock(account: CurrentAccount, body: ClockChange) -> Clock:
         name = "set" if body.advance is None else "advance"
         raise InvalidFieldError(str(error), ["body", name]) from error
     return _clock(account)
+
+
+@router.get("/pace", operation_id="get_pace", summary="Return the pace of background jobs.")
+async def get_pace(account: CurrentAccount) -> JobPace:
+    """Return the pace of jobs."""
+    pace = account.jobs.pace
+    return JobPace(polls=pace.polls, seconds=pace.seconds)
+
+
+@router.post("/pace", operation_id="change_pace", summary="Set the pace of background jobs.")
+def change_pace(account: CurrentAccount, body: JobPace) -> JobPace:
+    """Set the pace of jobs, so that polls observe each of their states."""
+    account.jobs.pace = Pace(polls=body.polls, seconds=body.seconds)
+    return body
 
 
 def _clock(account: Account) -> Clock:

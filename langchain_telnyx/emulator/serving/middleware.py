@@ -24,7 +24,11 @@ from langchain_telnyx.emulator.serving.envelopes import (
     too_many_requests,
     unexpected_error,
 )
-from langchain_telnyx.emulator.serving.recording import RequestRecord, ResponseRecord
+from langchain_telnyx.emulator.serving.request_record import (
+    CURRENT,
+    RequestRecord,
+    ResponseRecord,
+)
 from langchain_telnyx.emulator.serving.script_items import Fault
 from langchain_telnyx.emulator.serving.script_matching import MatcherError, RequestView
 
@@ -55,6 +59,7 @@ class EmulatorMiddleware:
             return
         limits = self._account.settings.limits
         record = self._record(scope)
+        current = CURRENT.set(record)
         body = _Body(request_guards.LimitedBody(receive, scope, limits, on_api=on_api), record)
         response = _Response(send, body, record, request_id=self._account.ids.uuid("request"))
         try:
@@ -88,6 +93,7 @@ class EmulatorMiddleware:
                 raise
             await _internal_error(path, on_api=on_api)(scope, body.receive, response.send)
         finally:
+            CURRENT.reset(current)
             self._account.requests.finish(record)
             logger.info("%s %s -> %s", scope["method"], path, response.status or "dropped")
 

@@ -1,127 +1,21 @@
 """The log of received requests, for tests."""
 
-import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Any, overload
 
+from langchain_telnyx.emulator.serving.request_record import RequestRecord
 from langchain_telnyx.emulator.serving.script_matching import Matcher, RequestView, When
 
-MAX_BODY = 64 * 1024
-MAX_JSON_BODY = 1024 * 1024
 MAX_RECORDS = 10_000
 
 MAX_RESPONSE_BODIES = 32 * 1024 * 1024
 """The most bytes of response bodies in a log; those of the oldest requests are deleted first."""
 
 _MAX_LISTED = 20
-_TAIL = 4096
 _MAX_QUOTED = 60
-
-
-@dataclass
-class ResponseRecord:
-    """The response to a request.
-
-    Attributes:
-        status: The HTTP status.
-        headers: Header names in lower case.
-        body: The first 64 KiB of the body. It grows while the body is sent.
-        tail: The last 4 KiB of a longer body.
-        size: The bytes of the body sent so far.
-        complete: Whether the whole body was sent.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(default=b"", repr=False)
-    tail: bytes = field(default=b"", repr=False)
-    size: int = 0
-    complete: bool = False
-
-    def append(self, chunk: bytes) -> None:
-        """Append a chunk of the body, up to the limit."""
-        self.size += len(chunk)
-        if len(self.body) < MAX_BODY:
-            self.body += chunk[: MAX_BODY - len(self.body)]
-        if self.size > MAX_BODY:
-            self.tail = (self.tail + chunk[-_TAIL:])[-_TAIL:]
-
-
-@dataclass
-class RequestRecord:
-    """One received request.
-
-    Attributes:
-        method: The HTTP method.
-        path: The decoded path, e.g. `/v2/ai/openai/models`.
-        query: The raw query string, without the `?`.
-        headers: Header names in lower case; the API key is replaced by `***`.
-        body: The first 64 KiB of the body, or the first MiB of JSON. It grows while the body is
-            read.
-        size: The bytes of the body received so far.
-        number: Its number in the log, from 1.
-        received_at: When it was received, in seconds since 1970, by the machine's clock.
-        duration: Seconds until the end of the response; `None` while it runs.
-        response: The response; `None` before it starts, and if the connection was closed without
-            one.
-    """
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = field(default=b"", repr=False)
-    size: int = 0
-    number: int = 0
-    received_at: float = field(default_factory=time.time, repr=False)
-    duration: float | None = field(default=None, repr=False)
-    response: ResponseRecord | None = field(default=None, repr=False)
-    revision: int = field(default=0, repr=False, compare=False)
-    started: float = field(default_factory=time.perf_counter, repr=False, compare=False)
-
-    def append(self, chunk: bytes) -> None:
-        """Append a chunk of the body, up to the limit."""
-        self.size += len(chunk)
-        limit = MAX_JSON_BODY if self._is_json else MAX_BODY
-        if len(self.body) < limit:
-            self.body = (self.body + chunk)[:limit]
-
-    def json(self) -> Any:
-        """Parse the body as JSON.
-
-        Raises:
-            ValueError: The body is not JSON, or is longer than the limit.
-        """
-        if len(self.body) < self.size:
-            raise ValueError(
-                f"The log has only the first {len(self.body)} of {self.size} bytes of the body of "
-                f"{self}."
-            )
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"The body of {self} is not JSON: {error}.") from error
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def _is_json(self) -> bool:
-        return "json" in self.headers.get("content-type", "")
-
-    def view(self) -> RequestView | None:
-        """Return the request as matchers use it; None without a JSON object.
-
-        Raises:
-            ValueError: The body is JSON and longer than the limit.
-        """
-        if self._is_json and len(self.body) < self.size:
-            self.json()
-        return RequestView.read(self.body)
 
 
 class RequestLog(Sequence[RequestRecord]):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 JSON = Mapping[str, Any]
+_MAX_QUOTED = 200
 
 When: TypeAlias = str | Callable[[dict[str, Any]], object]
 """Text in the last user message, or a predicate on the request body."""
@@ -147,26 +148,51 @@ class Matcher:
         Raises:
             MatcherError: The function of `when` raised.
         """
-        if not self:
-            return True
-        if request is None:
-            return False
-        return (
-            (self.model is None or self.model == request.model)
-            and (self.tool is None or self.tool in request.tools)
-            and (self.after_tool is None or self.after_tool in request.results)
-            and self._matches_when(request)
-        )
+        return not self.mismatches(request)
 
-    def _matches_when(self, request: RequestView) -> bool:
-        if self.when is None:
-            return True
-        if isinstance(self.when, str):
-            return self.when in request.question
+    def mismatches(self, request: RequestView | None) -> list[str]:
+        """Return why a request does not match: a sentence for each attribute.
+
+        A function of `when` is called only if everything else matches.
+
+        Raises:
+            MatcherError: The function of `when` raised.
+        """
+        if not self:
+            return []
+        if request is None:
+            return ["The request has no JSON body."]
+        found: list[str] = []
+        if self.model not in {None, request.model}:
+            found.append(f"`model` is {request.model!r}, not {self.model!r}.")
+        if self.tool is not None and self.tool not in request.tools:
+            found.append(f"`tool`: the request has {_listed('tool', request.tools)}.")
+        if self.after_tool is not None and self.after_tool not in request.results:
+            found.append(
+                f"`after_tool`: the request ends with {_listed('result', request.results)}."
+            )
+        if not isinstance(self.when, str):
+            return found or self._call_when(request)
+        if self.when not in request.question:
+            found.append(f"`when`: the last user message is {_quoted(request.question)}.")
+        return found
+
+    def _call_when(self, request: RequestView) -> list[str]:
+        if self.when is None or isinstance(self.when, str):
+            return []
         try:
-            return bool(self.when(request.body))
+            matches = bool(self.when(request.body))
         except Exception as error:
             raise MatcherError(f"The function {self} raised {error!r}.") from error
+        return [] if matches else [f"`when`: {_as_text(self.when)} returned no true value."]
+
+
+def _listed(kind: str, names: set[str]) -> str:
+    return f"the {kind}s {', '.join(sorted(names))}" if names else f"no {kind}"
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _MAX_QUOTED else f"{text[: _MAX_QUOTED - 1]}…")
 
 
 def _as_text(value: Any) -> str:

@@ -11,6 +11,34 @@ T = TypeVar("T")
 _MAX_CALL = 80
 
 
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A scripted item that a request did not use.
+
+    Attributes:
+        script: The call that scripted it.
+        reasons: Why it does not match.
+    """
+
+    script: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[T]):
+    """What a request gets from the script.
+
+    Attributes:
+        item: The item; None if none matches.
+        script: The call that scripted it.
+        near_misses: The earlier items, which do not match; those for another path are left out.
+    """
+
+    item: T | None
+    script: str | None
+    near_misses: tuple[NearMiss, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Pending(Generic[T]):
     """A scripted item.
@@ -62,7 +90,7 @@ class ScriptedQueue(Generic[T]):
         """Delete all items."""
         self._pending.clear()
 
-    def take(self, request: RequestView | None = None, *, path: str = "") -> T | None:
+    def take(self, request: RequestView | None = None, *, path: str = "") -> Taken[T]:
         """Return the first item for a request, and count it as used.
 
         Args:
@@ -72,15 +100,24 @@ class ScriptedQueue(Generic[T]):
         Raises:
             MatcherError: The function of a matcher raised.
         """
+        missed: list[NearMiss] = []
         # A copy, as a matcher is a function of a test and may call the script itself.
         for pending in tuple(self._pending):
-            if pending.matches_path(path) and pending.matcher.matches(request):
-                pending.used = True
-                pending.left -= 1
-                if pending.left == 0:
-                    self._pending.remove(pending)
-                return pending.item
-        return None
+            if not pending.matches_path(path):
+                continue
+            if reasons := pending.matcher.mismatches(request):
+                missed.append(NearMiss(pending.label, tuple(reasons)))
+                continue
+            pending.used = True
+            pending.left -= 1
+            if pending.left == 0:
+                self._pending.remove(pending)
+            return Taken(pending.item, pending.label, tuple(missed))
+        return Taken(None, None, tuple(missed))
+
+    def pending(self) -> list[Pending[T]]:
+        """Return the items that requests can use, in order."""
+        return list(self._pending)
 
     def needs_body(self, path: str) -> bool:
         """Return whether an item depends on the body of a request to a path."""
@@ -90,11 +127,4 @@ class ScriptedQueue(Generic[T]):
         """Return the labels of the unused items that are not optional."""
         return [
             pending.label for pending in self._pending if not pending.used and not pending.optional
-        ]
-
-    def waiting(self) -> list[str]:
-        """Return the labels of all items, with the number of requests they are still for."""
-        return [
-            pending.label if pending.left == 1 else f"{pending.label} \u00d7 {pending.left}"
-            for pending in self._pending
         ]

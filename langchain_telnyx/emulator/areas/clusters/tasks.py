@@ -18,8 +18,7 @@ from langchain_telnyx.emulator.storage.database import Store
 
 COMPLETED = "completed"
 _FAILED = "failed"
-KIND = "cluster-bucket"
-"""The kind of the jobs that cluster a bucket."""
+CLUSTER_BUCKET = "cluster-bucket"
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,10 @@ class Clustering:
         self._buckets = buckets
         self._clusters = clusters
         self._ids = ids
-        jobs.states[KIND] = JobStates(stages=("pending", "starting", "running"), failed=_FAILED)
-        jobs.runners[KIND] = self._run
+        jobs.states[CLUSTER_BUCKET] = JobStates(
+            stages=("pending", "starting", "running"), failed=_FAILED
+        )
+        jobs.runners[CLUSTER_BUCKET] = self._run
 
     def begin(
         self,
@@ -72,9 +73,9 @@ class Clustering:
             min_subcluster_size: The minimum number of passages in a subcluster.
         """
         return self._jobs.submit(
-            KIND,
+            CLUSTER_BUCKET,
             bucket,
-            id=self._ids.uuid(KIND),
+            id=self._ids.uuid(CLUSTER_BUCKET),
             files=files,
             prefix=prefix,
             min_cluster_size=min_cluster_size,
@@ -83,13 +84,13 @@ class Clustering:
 
     def all(self) -> list[Job]:
         """Return all tasks, oldest first."""
-        self._jobs.poll(kinds=(KIND,))
-        return self._jobs.all((KIND,))
+        self._jobs.poll(kinds=(CLUSTER_BUCKET,))
+        return self._jobs.all((CLUSTER_BUCKET,))
 
     def find(self, task_id: str) -> Job | None:
         """Return a task, if it exists."""
         self._jobs.poll(id=task_id)
-        return self._jobs.find(task_id, (KIND,))
+        return self._jobs.find(task_id, (CLUSTER_BUCKET,))
 
     def _run(self, job: Job) -> str:
         if self._buckets.recipe(job.subject) is None:

@@ -12,7 +12,7 @@ from langchain_telnyx.emulator.runtime.jobs import Job, Jobs, JobStates
 
 logger = logging.getLogger(__name__)
 
-_KIND = "fine-tune"
+FINE_TUNE = "fine-tune"
 CANCELLED = "cancelled"
 _FAILED = "failed"
 _LONGEST_SUFFIX = 40
@@ -34,8 +34,8 @@ class Training:
         self._source = source
         self._models = models
         self._ids = ids
-        jobs.states[_KIND] = JobStates(stages=("queued", "running"), failed=_FAILED)
-        jobs.runners[_KIND] = self._run
+        jobs.states[FINE_TUNE] = JobStates(stages=("queued", "running"), failed=_FAILED)
+        jobs.runners[FINE_TUNE] = self._run
 
     def begin(self, base: ModelCard, training_file: str, *, suffix: str, epochs: int) -> Job | None:
         """Queue a job; `None` if `training_file` does not exist.
@@ -54,24 +54,24 @@ class Training:
             return None
         self._source.check(objects)
         return self._jobs.submit(
-            _KIND, training_file, id=self._name(base, suffix), model=base.id, epochs=epochs
+            FINE_TUNE, training_file, id=self._name(base, suffix), model=base.id, epochs=epochs
         )
 
     def all(self) -> list[Job]:
         """Return all jobs, oldest first."""
-        self._jobs.poll(kinds=(_KIND,))
-        return self._jobs.all((_KIND,))
+        self._jobs.poll(kinds=(FINE_TUNE,))
+        return self._jobs.all((FINE_TUNE,))
 
     def find(self, job_id: str) -> Job | None:
         """Return a job, if it exists."""
         self._jobs.poll(id=job_id)
-        return self._jobs.find(job_id, (_KIND,))
+        return self._jobs.find(job_id, (FINE_TUNE,))
 
     def cancel(self, job_id: str) -> Job | None:
         """Cancel a job, and return it; it may have ended already."""
-        if self._jobs.find(job_id, (_KIND,)) is not None:
+        if self._jobs.find(job_id, (FINE_TUNE,)) is not None:
             self._jobs.end(job_id, CANCELLED)
-        return self._jobs.find(job_id, (_KIND,))
+        return self._jobs.find(job_id, (FINE_TUNE,))
 
     def _run(self, job: Job) -> str:
         try:
@@ -86,5 +86,5 @@ class Training:
         short = base.id.rpartition("/")[2]
         # A slash would split the path of the job's URL.
         ending = _NO_NAME.sub("-", suffix).strip("-.")[:_LONGEST_SUFFIX]
-        parts = (short, self._ids.uuid(_KIND)[:8], ending)
+        parts = (short, self._ids.uuid(FINE_TUNE)[:8], ending)
         return "-".join(part for part in parts if part)
