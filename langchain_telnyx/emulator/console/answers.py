@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_telnyx.emulator.serving.recording import ResponseRecord
+from langchain_telnyx.emulator.serving.request_record import ResponseRecord
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.console.answers import answer
 from langchain_telnyx.emulator.console.snippets import snippets
 from langchain_telnyx.emulator.control import redaction
-from langchain_telnyx.emulator.serving.recording import RequestRecord, ResponseRecord
+from langchain_telnyx.emulator.serving.request_record import RequestRecord, ResponseRecord
 
 
 def request(account: Account, number: int) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from langchain_telnyx.emulator.console.answers import answer
-from langchain_telnyx.emulator.serving.recording import RequestRecord
+from langchain_telnyx.emulator.serving.request_record import RequestRecord
 from langchain_telnyx.emulator.serving.script_matching import RequestView
 
 CHAT = "/v2/ai/openai/chat/completions"
