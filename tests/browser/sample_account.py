@@ -49,7 +49,7 @@ def storage(emulator: TelnyxEmulator) -> None:
     send(emulator, "PUT", "/recordings")
     for key, text in _TEXTS.items():
         send(emulator, "PUT", f"/handbook/{key}", content=text)
-    send(emulator, "PUT", "/handbook/photo.txt", content=b"\xff\xfe\x00\x01" * 40)
+    send(emulator, "PUT", "/handbook/support/scan.pdf", content=b"%PDF-1.7 without pages")
     send(emulator, "PUT", "/recordings/call-1.wav", content=b"RIFF" + bytes(900))
     body = {
         "bucket_name": "handbook",

@@ -37,6 +37,7 @@ _CHAT_OPTIONS = ("temperature", "top_p", "max_tokens", "seed")
 _CHAT_FIELDS = {"model", "messages", "stream", "stream_options", "tools", *_CHAT_OPTIONS}
 _ROLES = {"system", "user", "assistant", "tool"}
 _FIRST_ERROR = 400
+_NO_KEY = (401, 403)
 _LONGEST_NAME = 60
 
 
@@ -114,7 +115,10 @@ def test(record: RequestRecord) -> str:
     lines = ["import httpx", "", "", f"def test_{name}(telnyx_emulator):"]
     body = ["key, base_url = telnyx_emulator.api_key, telnyx_emulator.base_url"]
     status = None if record.response is None else record.response.status
-    if status is not None and status >= _FIRST_ERROR:
+    if not _authorized(record):
+        # Refused without a key; anything else depends on the account.
+        status = status if status in _NO_KEY else None
+    elif status is not None and status >= _FIRST_ERROR:
         body.append(f"telnyx_emulator.fail({status})")
     elif record.path not in _STATELESS:
         status = None

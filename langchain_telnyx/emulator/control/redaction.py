@@ -25,7 +25,10 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"(?:token|signature|credential)", re.IGNORECASE)
-_PARAMETER = re.compile(r"(?P<name>[^=&?#\s\"'<>]+)=(?P<value>[^&#\s\"'<>]*)")
+# From the start of a name, and without going back in it: linear in text without `=`.
+_PARAMETER = re.compile(
+    r"(?<![^=&?#\s\"'<>])(?P<name>[^=&?#\s\"'<>]++)=(?P<value>[^&#\s\"'<>]*+)"
+)
 _ASSIGNED = re.compile(r'"(?P<name>[^"\\]{1,80})"(?P<colon>\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _SECRET_PATHS = ("/v2/integration_secrets",)
 

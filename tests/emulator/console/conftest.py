@@ -19,7 +19,7 @@ class Console:
 
     def read(self, path: str, **params: Any) -> Any:
         answer = self._emulator.http_client.get(
-            f"{self.origin}/_emulator/console/{path}", params=params
+            f"{self.origin}/_emulator/console/{path}", params=params or None
         )
         assert answer.status_code == 200, answer.text
         assert answer.headers["cache-control"] == "no-store"
@@ -27,7 +27,7 @@ class Console:
 
     def status(self, path: str, **params: Any) -> int:
         return self._emulator.http_client.get(
-            f"{self.origin}/_emulator/console/{path}", params=params
+            f"{self.origin}/_emulator/console/{path}", params=params or None
         ).status_code
 
     def send(self, method: str, path: str, **options: Any) -> Any:
