@@ -95,7 +95,7 @@ notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests 
 	$(BIN)/python tests/notebooks/execute.py
 
 .PHONY: test-slow
-test-slow: $(VENV)/.dev speech ## Run the tests that take minutes.
+test-slow: $(VENV)/.dev speech go ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
 # Slow tests need flite, which synthesizes recordings, and ffmpeg, which encodes them.
@@ -104,6 +104,13 @@ speech:
 	@command -v flite >/dev/null && command -v ffmpeg >/dev/null \
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
+
+# A slow test runs the Go program of docs/control-plane.md.
+.PHONY: go
+go:
+	@command -v go >/dev/null \
+		|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends golang-go; } \
+		|| { echo "go is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 # Tests that depend on the version of langchain-core.
 CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from langchain_telnyx.emulator.serving.script_items import FinishReason
 
@@ -21,6 +21,14 @@ def _decoded(text: str) -> str:
     return text
 
 
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("not a text")  # noqa: TRY004 - pydantic reports a ValueError
+    return value
+
+
+Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_text)]
+"""A time as text; pydantic alone also takes seconds."""
 Status = Annotated[int, Field(ge=400, le=599)]
 Base64 = Annotated[str, AfterValidator(_decoded)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -258,9 +266,7 @@ class AddWebPage(Body):
         None, description="its description in results; default: a sentence of the text"
     )
     news: bool = Field(default=False, description="whether it is a news result")
-    published_at: datetime | None = Field(
-        None, strict=False, description="when it was published, for `freshness`"
-    )
+    published_at: Moment | None = Field(None, description="when it was published, for `freshness`")
     site_name: str = Field("", description="the name of its site")
 
 
@@ -283,9 +289,7 @@ class AddRecordingTranscription(Body):
     duration: Seconds | None = Field(
         None, description="the duration in seconds; default: by the number of words"
     )
-    created_at: datetime | None = Field(
-        None, strict=False, description="when it was created; default: now"
-    )
+    created_at: Moment | None = Field(None, description="when it was created; default: now")
 
 
 class EndConversation(Body):

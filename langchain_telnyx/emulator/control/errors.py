@@ -98,13 +98,25 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404 and error.detail == "Not Found":  # noqa: PLR2004 - HTTP's
             return refusal(404, _unknown(app, request))
+        if error.status_code == 405:  # noqa: PLR2004 - HTTP's
+            allowed = ", ".join(_methods(app, request.url.path))
+            return refusal(405, f"The methods of this path are {allowed}.", {"allow": allowed})
         return refusal(error.status_code, error.detail, error.headers)
 
 
 def _unknown(app: FastAPI, request: Request) -> str:
     path = request.url.path
     detail = f"The control plane has no {path!r}: see /_emulator/openapi.json."
-    known = [getattr(route, "path", "") for route in app.routes]
-    for near in difflib.get_close_matches(path, known, n=1, cutoff=0.8):
+    for near in difflib.get_close_matches(path, app.openapi()["paths"], n=1, cutoff=0.8):
         detail += f" Did you mean {near!r}?"
     return detail
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Return the methods of a path; Starlette's own `Allow` has those of its first route only."""
+    return [
+        method.upper()
+        for template, operations in app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+        for method in operations
+    ]

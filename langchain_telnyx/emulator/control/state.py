@@ -1,7 +1,6 @@
 """The state of the account: health, reset, clock, and the pace of jobs."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_telnyx._version import __version__
 from langchain_telnyx.emulator.account import Account
+from langchain_telnyx.emulator.control.bodies import Moment
 from langchain_telnyx.emulator.control.errors import InvalidFieldError
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.reset_areas import AREAS
@@ -69,7 +69,7 @@ class ClockChange(BaseModel):
     advance: float | None = Field(
         None, strict=True, allow_inf_nan=False, description="seconds to advance"
     )
-    set: datetime | None = Field(None, description="the new time, with a time zone")
+    set: Moment | None = Field(None, description="the new time, with a time zone")
 
 
 class JobPace(BaseModel):
