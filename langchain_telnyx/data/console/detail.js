@@ -108,6 +108,7 @@ export class Detail {
       el("h3", { text: "Request" }), headers(item.request_headers),
       el("h3", { text: "Response" }), headers(item.response_headers),
     ];
+    if (item.scripted?.length || item.near_misses?.length) views.Script = () => scriptOf(item);
     views.Code = () => (more.code.error
       ? [el("p", { class: "soft", text: more.code.error })]
       : Object.entries(CODES).flatMap(([name, text]) => [el("h3", { text: text.replace(/^as (a )?/, "") }), el("pre", { text: more.code[name], class: "spaced-below" })]));
@@ -126,6 +127,16 @@ function conversation(sent, answer, item) {
   }
   if (sent.tools?.length) list.append(el("details", {}, el("summary", { text: plural(sent.tools.length, "tool") }), jsonText(sent.tools)));
   return list;
+}
+
+/** The scripted answers and faults that a request used, and those that it nearly used. */
+function scriptOf(item) {
+  return [
+    el("h3", { text: "Used" }),
+    item.scripted.length ? el("ul", { class: "queue" }, item.scripted.map((text) => el("li", { text }))) : el("p", { class: "soft", text: "Nothing that was scripted." }),
+    item.near_misses.length ? el("h3", { text: "Not used", class: "spaced" }) : null,
+    el("div", { class: "stack" }, item.near_misses.map((missed) => el("div", { class: "card" }, el("code", { text: missed.script }), el("ul", { class: "soft" }, missed.reasons.map((text) => el("li", { text })))))),
+  ].filter(Boolean);
 }
 
 function bodyOf(body, what) {
