@@ -72,7 +72,7 @@ export class Detail {
     const views = this.views();
     const names = Object.keys(views);
     if (!names.includes(this.tab)) this.tab = names[0];
-    const body = el("div", { role: "tabpanel", id: "detail-panel", tabindex: "0", "aria-labelledby": `tab-${this.tab}` });
+    const body = el("div", { role: "tabpanel", id: "detail-panel", "aria-labelledby": `tab-${this.tab}` });
     const tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the request" });
     const show = (name, focus) => {
       this.tab = name;

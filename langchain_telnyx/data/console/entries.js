@@ -16,7 +16,7 @@ export class Entries {
     this.list = el("ul", { class: "entries", "aria-label": label });
     this.none = none();
     this.none.hidden = true;
-    this.right = el("div", { class: "right" });
+    this.right = el("div", { class: "right", role: "region", "aria-label": "Detail", tabindex: "0" });
     this.node = el("div", { class: "split fixed" },
       el("div", { class: "left" }, el("div", { class: "scroll" }, this.list, this.none)), this.right);
     this.id = "";

@@ -58,7 +58,11 @@ export class Feed {
     for (const [at, row] of this.rows.entries()) {
       const item = at < needed ? this.items[first + at] : null;
       if (row.node.hidden !== (item === null)) row.node.hidden = item === null;
-      if (item === null) continue;
+      if (item === null) {
+        row.node.removeAttribute("id"); // another row may show its entry now
+        row.item = null;
+        continue;
+      }
       const chosen = item.id === this.selected;
       const id = `entry-${item.id}`;
       if (row.item !== item || row.revision !== item.revision) {

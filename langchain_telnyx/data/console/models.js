@@ -40,7 +40,7 @@ export const models = {
     const heads = [["Model", ""], ["Features", ""], ["Context", "number"], ["Prompt", "number optional"], ["Answer", "number optional"], ["Cached", "number optional"], ["Size", "optional"], ["Licence", "optional"]];
     panel.append(
       el("div", { class: "bar" }, el("h1", { id: "title-models", text: "Models" }), search, el("span", { class: "soft", text: "Prices in USD per million tokens" })),
-      el("div", { class: "scroll surface", tabindex: "0", role: "region", "aria-label": "Models" },
+      el("div", { class: "scroll surface", tabindex: "0", role: "region", "aria-label": "List of models" },
         el("table", {}, el("thead", {}, el("tr", {}, heads.map(([text, kind]) => el("th", { class: kind, text })))), body)));
   },
   show: load,

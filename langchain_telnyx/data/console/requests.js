@@ -204,7 +204,7 @@ function start(panel) {
         el("span", { class: "t-status", text: "Status" }), el("span", { class: "t-tokens", text: "Tokens" }),
         el("span", { class: "t-cost", text: "Cost" }), el("span", { class: "t-time-taken", text: "Duration" })),
       feed.node, none),
-    el("div", { class: "right", hidden: true }));
+    el("div", { class: "right", role: "region", "aria-label": "Request", tabindex: "0", hidden: true }));
   const detail = new Detail(split.lastElementChild, close);
   view = { feed, none, split, detail, pause: pauseButton };
   panel.append(

@@ -116,7 +116,7 @@ function start(panel) {
   none = el("p", { class: "soft", text: "Nothing is scripted: the model answers." });
   panel.append(
     el("div", { class: "bar" }, el("h1", { id: "title-script", text: "Script" }), el("span", { class: "soft", text: "Answers and faults for the next requests" })),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Script" },
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers, faults and settings" },
       el("div", { class: "grid" }, card("Waiting", "What no request has used yet.", queue, none), answers(), toolCall(), faults(), settings(), time(), reset())));
 }
 
