@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
     from langchain_telnyx.emulator.serving.limits import RequestLimits
     from langchain_telnyx.emulator.serving.recording import RequestLog
-    from langchain_telnyx.emulator.serving.request_record import RequestRecord
+    from langchain_telnyx.emulator.serving.request_record import RequestRecord, ResponseRecord
+    from langchain_telnyx.emulator.serving.scripted_queue import NearMiss
 
 __all__ = [
     "BeyondLoopbackWarning",
+    "NearMiss",
     "QuirkSource",
     "Quirks",
     "RequestLimits",
     "RequestLog",
     "RequestRecord",
+    "ResponseRecord",
     "TelnyxEmulator",
     "after_polls",
     "after_seconds",
@@ -37,11 +40,13 @@ __all__ = [
 
 _MODULES = {
     "BeyondLoopbackWarning": "server",
+    "NearMiss": "serving.scripted_queue",
     "QuirkSource": "quirk_sources",
     "Quirks": "quirks",
     "RequestLimits": "serving.limits",
     "RequestLog": "serving.recording",
     "RequestRecord": "serving.request_record",
+    "ResponseRecord": "serving.request_record",
     "TelnyxEmulator": "server",
     "after_polls": "runtime.pace",
     "after_seconds": "runtime.pace",
