@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright  # pyright: ignore[reportMissingImports]
 
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.browser import sample_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# Without the group `browser` there is nothing to collect here.
+collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 SIZES = {"desktop": (1280, 800), "phone": (360, 740)}
@@ -29,9 +32,6 @@ new PerformanceObserver((list) => {
 """
 
 
-expect.set_options(timeout=30_000)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
@@ -41,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
+    from playwright.sync_api import (  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
+        expect,
+        sync_playwright,
+    )
+
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         # Chromium does not start as root within its sandbox.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -104,9 +110,10 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
     yield visit
     for page in pages:
         problems += page.evaluate("window.__violations")
-        assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])").count(
-            "KEY"
-        ) == 0
+        assert (
+            page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])").count("KEY")
+            == 0
+        )
     for context in contexts:
         context.close()
     assert problems == []

@@ -122,7 +122,11 @@ def call(emulator: TelnyxEmulator) -> None:
                 await websocket.send_json({"type": "text", "token": "", "last": True})
 
     routes = [Route("/texml", texml, methods=["POST"]), WebSocketRoute("/relay", relay)]
-    script = ["Hello", "Where is my order?", Interrupt("Which order?", after_words=3)]
+    script: list[str | Interrupt] = [
+        "Hello",
+        "Where is my order?",
+        Interrupt("Which order?", after_words=3),
+    ]
     emulator.call(Starlette(routes=routes), script)
 
 

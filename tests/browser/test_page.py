@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # pyright: ignore[reportMissingImports]
+from axe_playwright_python.sync_playwright import (  # pyright: ignore[reportMissingImports]
+    Axe,
+)
 from playwright.sync_api import expect  # pyright: ignore[reportMissingImports]
 
 from langchain_telnyx import ChatTelnyx
@@ -90,9 +92,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     assert wide == {}
 
 
-def test_dark_mode_follows_the_system_and_the_button(
-    filled: TelnyxEmulator, visit: Visit
-) -> None:
+def test_dark_mode_follows_the_system_and_the_button(filled: TelnyxEmulator, visit: Visit) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     light = visit(filled).evaluate(background)
     page = visit(filled, scheme="dark")
@@ -167,9 +167,7 @@ def test_tabs_of_a_request_by_arrow_keys(filled: TelnyxEmulator, visit: Visit) -
     expect(tab).to_be_focused()
 
 
-def test_a_copied_test_passes(
-    emulator: TelnyxEmulator, visit: Visit, tmp_path: Path
-) -> None:
+def test_a_copied_test_passes(emulator: TelnyxEmulator, visit: Visit, tmp_path: Path) -> None:
     emulator.say("It is in the blue jar.")
     ChatTelnyx(model=MODEL, **emulator.options()).invoke("Where is the key?")
     send(emulator, "PUT", "/notes")

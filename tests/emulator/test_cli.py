@@ -33,7 +33,7 @@ def run(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_exports_and_the_console_serves_and_ends_cleanly(end: signal.Signals, tmp_path: Path) -> None:
+def test_it_prints_two_exports_serves_and_ends_cleanly(end: signal.Signals, tmp_path: Path) -> None:
     arguments = ["--port", "0", "--api-key", "KEY1", "--data", str(tmp_path), "--log"]
     with subprocess.Popen(
         [sys.executable, "-c", RUN, *arguments],

@@ -31,6 +31,7 @@ from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
 Read = Callable[[Account, Request], Any]
 
 _MOST_HITS = 50
+_MOST_DIGITS = 15
 
 
 @cache
@@ -131,7 +132,7 @@ def _text(request: Request, name: str) -> str:
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
         raise ValueError(f"`{name}` must be a number, not {text!r}.")
     return int(text)
 

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
-from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.console import ACCOUNT_APP, PREFIX
 
 _DROPPED = (b"authorization", b"cookie", b"origin", b"referer")
@@ -21,10 +20,9 @@ _S3 = (
 
 async def forward(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a path of the account below the prefix."""
-    account: Account = scope["account"]
     raw_path = scope["raw_path"].removeprefix(PREFIX.encode() + b"/account")
     path = unquote(raw_path.decode("ascii"))
-    key = account.settings.api_key
+    key = scope["account"].settings.api_key
     authorization = f"Bearer {key}" if path.startswith("/v2/") else _S3.format(key)
     headers = [
         pair

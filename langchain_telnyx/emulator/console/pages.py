@@ -12,23 +12,21 @@ _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        # Text of requests never becomes markup: assigning it to `innerHTML` is an error.
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    )
+_DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    # Text of requests never becomes markup: assigning it to `innerHTML` is an error.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
 )
 HEADERS = {
-    "content-security-policy": _POLICY,
+    "content-security-policy": "; ".join(_DIRECTIVES),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",

@@ -20,8 +20,22 @@ _WIDTH = 84
 _INDENT = 4
 # Headers that the client of the copied code sets itself, or that contain a credential.
 _OWN_HEADERS = frozenset(
-    "accept-encoding authorization connection content-length cookie expect host origin referer "
-    "transfer-encoding user-agent x-amz-date x-amz-security-token x-api-key".split()
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "cookie",
+        "expect",
+        "host",
+        "origin",
+        "referer",
+        "transfer-encoding",
+        "user-agent",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-api-key",
+    }
 )
 _OWN_PREFIXES = ("amz-sdk-", "sec-", "x-stainless-")
 _DULL = {"accept": "*/*", "content-type": "application/json"}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.app import create_app
 
 if TYPE_CHECKING:
+    from langchain_telnyx.emulator import TelnyxEmulator
     from tests.emulator.console.conftest import Console
 
 CHAT = {"model": "moonshotai/Kimi-K2.6", "messages": [{"role": "user", "content": "Hi"}]}
@@ -106,7 +106,10 @@ def from_machine(
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    asyncio.run(create_app(emulator.account)(scope, receive, send))
+    async def serve() -> None:
+        await create_app(emulator.account)(scope, receive, send)
+
+    asyncio.run(serve())
     return statuses[0]
 
 

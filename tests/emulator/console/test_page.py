@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-if TYPE_CHECKING:
-    import httpx
-
-    from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator import TelnyxEmulator
 
 STATIC = "/_emulator/console/static/"
 FOLDER = files("langchain_telnyx") / "data" / "console"
@@ -48,7 +45,7 @@ class Markup(HTMLParser):
         if self._tag in {"script", "style"} and data.strip():
             self.inline.append(data)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser's signature
         self._tag = ""
 
 
@@ -152,11 +149,7 @@ def test_other_files_are_not_served(emulator: TelnyxEmulator, name: str) -> None
 
 
 def test_another_host_is_refused() -> None:
-    from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - the class, not a type
-
     with TelnyxEmulator() as emulator:
-        import httpx  # noqa: PLC0415 - with a socket
-
         for path in ("/", f"{STATIC}main.js", "/_emulator/console/overview"):
             answer = httpx.get(emulator.storage_url + path, headers={**BROWSER, "host": "evil.com"})
             assert answer.status_code == 421

@@ -62,9 +62,7 @@ def test_reads_change_nothing(emulator: TelnyxEmulator, console: Console, api: A
     assert len(emulator.requests) == 1 + 1 + 1
 
 
-def test_a_bucket_has_the_state_of_its_files(
-    emulator: TelnyxEmulator, console: Console, api: Api
-) -> None:
+def test_a_bucket_has_the_state_of_its_files(console: Console, api: Api) -> None:
     api.put("notes", "a.txt", "Europa has an ocean under its ice.")
     api.put("notes", "b.pdf", b"%PDF-1.7 without pages")
     [bucket] = console.read("buckets")
@@ -102,17 +100,17 @@ def test_files_come_in_pages_and_are_filtered(
         body = emulator.account.objects.blobs.stage()
         body.write(b"text")
         emulator.account.objects.put("notes", key, body, "text/plain")
-    found, after = [], ""
-    while after is not None:
-        page = console.read("buckets/notes/files", after=after)
+    found: list[str] = []
+    page: Any = {"next_after": ""}
+    while page["next_after"] is not None:
+        page = console.read("buckets/notes/files", after=page["next_after"])
         found += [row["key"] for row in page["rows"]]
-        after = page["next_after"]
     assert found == ["a", "b/İ", "c", "d", "e"]
     rows = console.read("buckets/notes/files", containing="B/")["rows"]
     assert [row["key"] for row in rows] == ["b/İ"]
 
 
-def test_a_search_shows_scores(emulator: TelnyxEmulator, console: Console, api: Api) -> None:
+def test_a_search_shows_scores(console: Console, api: Api) -> None:
     api.put("notes", "moons/europa.txt", "Europa has an ocean under its ice.")
     api.put("notes", "rings.txt", "Saturn has bright rings.")
     api.embed("notes")
@@ -206,7 +204,7 @@ def test_a_failed_call_says_why(emulator: TelnyxEmulator, console: Console) -> N
     assert summary["ended_at"] is not None
 
 
-def test_a_map_of_clusters(emulator: TelnyxEmulator, console: Console, api: Api) -> None:
+def test_a_map_of_clusters(console: Console, api: Api) -> None:
     topics = ("Europa has ice and an ocean", "A rocket burns fuel in its engine")
     for number in range(6):
         for topic in topics:

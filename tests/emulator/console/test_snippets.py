@@ -20,7 +20,6 @@ from langchain_telnyx.errors import APIStatusError
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
-    from tests.emulator.console.conftest import Console
 
 WEATHER = {
     "type": "function",
@@ -41,9 +40,7 @@ JSON = st.recursive(
 def code(emulator: TelnyxEmulator, number: int = 0) -> dict[str, str]:
     """Return the code of the latest request, as the console does."""
     chosen = number or emulator.requests.last.number
-    answer = emulator.http_client.get(
-        f"{emulator.storage_url}/_emulator/console/requests/{chosen}"
-    )
+    answer = emulator.http_client.get(f"{emulator.storage_url}/_emulator/console/requests/{chosen}")
     found: dict[str, str] = answer.json()["code"]
     return found
 
@@ -70,7 +67,7 @@ def words_of(curl: str) -> list[str]:
 
 @pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
 def test_a_chat_with_the_adapter(
-    telnyx_emulator: TelnyxEmulator, capsys: pytest.CaptureFixture[str], streams: bool
+    telnyx_emulator: TelnyxEmulator, capsys: pytest.CaptureFixture[str], *, streams: bool
 ) -> None:
     model = ChatTelnyx(model="moonshotai/Kimi-K2.6", temperature=0.2, max_tokens=50)
     messages = [("system", "Be 'brief' and \"kind\".\n\\"), ("user", "Où est Ann? 🙂 ${HOME} `ls`")]
@@ -101,7 +98,7 @@ def test_a_chat_that_calls_tools(telnyx_emulator: TelnyxEmulator) -> None:
     telnyx_emulator.reset()
     telnyx_emulator.say("Fine.")
     call = answer.tool_calls[0]
-    history = [
+    history: list[Any] = [
         {"role": "user", "content": "How is the weather?"},
         {
             "role": "assistant",
@@ -141,7 +138,7 @@ def test_embeddings(telnyx_emulator: TelnyxEmulator) -> None:
     assert "assert response.status_code == 200" in copied["test"]
 
 
-def test_storage(telnyx_emulator: TelnyxEmulator, console: Console) -> None:
+def test_storage(telnyx_emulator: TelnyxEmulator) -> None:
     telnyx_emulator.account.objects.create_bucket("notes")
     key = telnyx_emulator.api_key
     authorization = f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-central-1/s3/aws4_request, SignedHeaders=host, Signature=0"  # noqa: E501 - one header
@@ -179,7 +176,11 @@ def test_a_long_body_is_not_copied(telnyx_emulator: TelnyxEmulator) -> None:
     }
 
 
-@given(body=JSON.filter(lambda body: body is not None), path=TEXT, header=st.text("ab'\"\\$` ", max_size=9))
+@given(
+    body=JSON.filter(lambda body: body is not None),
+    path=TEXT,
+    header=st.text("ab'\"\\$` ", max_size=9),
+)
 @settings(max_examples=60, deadline=None)
 def test_any_json_is_the_same_in_each_code(body: Any, path: str, header: str) -> None:
     content = json.dumps(body).encode()
