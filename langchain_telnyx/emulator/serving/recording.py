@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from threading import Lock
 from typing import Any, overload
 
@@ -35,6 +36,9 @@ class RequestLog(Sequence[RequestRecord]):
         self._lock = Lock()
         self._numbers = 0
         self._revision = 0
+        # Each request is here twice, for its start and its end, so that readers of changes do not
+        # search the whole log.
+        self._changes = deque[tuple[int, RequestRecord]](maxlen=2 * MAX_RECORDS)
         self._with_bodies = deque[RequestRecord]()
         self._stored = 0
         self._listeners: list[Callable[[], None]] = []
@@ -61,6 +65,7 @@ class RequestLog(Sequence[RequestRecord]):
         with self._lock:
             self._records.clear()
             self._with_bodies.clear()
+            self._changes.clear()
             self._stored = 0
         self._notify()
 
@@ -72,8 +77,14 @@ class RequestLog(Sequence[RequestRecord]):
     def changes(self, after: int) -> list[RequestRecord]:
         """Return the requests that started or ended after a revision, in order of their change."""
         with self._lock:
-            found = [record for record in self._records if record.revision > after]
-        return sorted(found, key=lambda record: record.revision)
+            found = [
+                record
+                for revision, record in takewhile(
+                    lambda change: change[0] > after, reversed(self._changes)
+                )
+                if revision == record.revision and record.number > self._numbers - MAX_RECORDS
+            ]
+        return found[::-1]
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call a function after each change, in the thread of the change.
@@ -210,6 +221,7 @@ class RequestLog(Sequence[RequestRecord]):
     def _changed(self, record: RequestRecord) -> None:
         self._revision += 1
         record.revision = self._revision
+        self._changes.append((record.revision, record))
 
     def _notify(self) -> None:
         with self._lock:
