@@ -31,11 +31,13 @@ def test_importing_loads_no_dependencies(module: str) -> None:
 def test_exactly_the_public_names_exist() -> None:
     assert package.__all__ == [
         "BeyondLoopbackWarning",
+        "NearMiss",
         "QuirkSource",
         "Quirks",
         "RequestLimits",
         "RequestLog",
         "RequestRecord",
+        "ResponseRecord",
         "TelnyxEmulator",
         "after_polls",
         "after_seconds",

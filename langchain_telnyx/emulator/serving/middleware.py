@@ -220,7 +220,7 @@ class _Response:
             headers["x-request-id"] = self._request_id
             # Browsers must not sniff that a stored object is a page.
             headers["x-content-type-options"] = "nosniff"
-            self._record.response = ResponseRecord(self.status, dict(headers))
+            self._record.response = ResponseRecord(message["status"], dict(headers))
         await self._send(message)
         if message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
