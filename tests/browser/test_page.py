@@ -317,3 +317,34 @@ def test_the_page_reconnects(visit: Visit) -> None:
         expect(page.locator(".row:not([hidden])")).to_have_count(1)
         expect(page.locator(".row").first).to_contain_text("/notes")
         page.goto(f"{second.storage_url}/_emulator/console/static/icon.svg")
+
+
+def test_from_another_machine_the_page_asks_for_the_key(
+    emulator: TelnyxEmulator, visit: Visit
+) -> None:
+    send(emulator, "PUT", "/notes")
+    page = visit(emulator)
+    refused: list[str] = []
+
+    def as_from_elsewhere(route: Any) -> None:
+        """Answer as the emulator does to another machine."""
+        if route.request.headers.get("authorization") == f"Bearer {emulator.api_key}":
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        route.fulfill(status=401, headers={"www-authenticate": "Bearer"}, json={"detail": "Key."})
+
+    page.route(lambda url: "/_emulator/" in url and "/static/" not in url, as_from_elsewhere)
+    page.goto(f"{emulator.storage_url}/#/buckets")
+    page.reload()
+    page.get_by_label("API key").fill(emulator.api_key)
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_selector("#live[data-state=on]")
+    page.wait_for_selector(".entries a:has-text('notes')")
+    assert refused
+    assert emulator.api_key not in page.url
+    assert emulator.api_key not in page.content()
+    assert page.get_by_label("API key").count() == 0 or (
+        page.locator("#key-input").input_value() == ""
+    )
+    assert page.evaluate("document.cookie") == ""
