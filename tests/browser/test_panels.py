@@ -94,7 +94,9 @@ def test_a_bucket_is_created_filled_and_embedded(emulator: TelnyxEmulator, visit
     # Data of another program appears while the search stays as it is.
     send(emulator, "PUT", "/notes/c.txt", content="Titan has lakes.")
     page.wait_for_selector("td.key:has-text('c.txt')")
-    assert page.get_by_role("searchbox", name="Search the passages").input_value() == "ocean"
+    search = page.get_by_role("searchbox", name="Search the passages")
+    assert search.input_value() == "ocean"
+    expect(search).to_be_focused()
 
 
 def test_conversations_have_insights(filled: TelnyxEmulator, visit: Visit) -> None:

@@ -7,7 +7,7 @@ import { Entries } from "./entries.js";
 let entries = null;
 let open = { bucket: "", key: "" };
 let found = []; // all buckets
-const cache = { search: null, files: "" };
+let search = null;
 
 function state(bucket) {
   if (!bucket.embedding) return pill("not embedded");
@@ -41,15 +41,17 @@ async function upload(bucket, files) {
   if (stored) toast(`Stored ${plural(stored, "file")}`);
 }
 
-async function detail(id, node) {
+async function detail(id) {
   const bucket = found.find((each) => each.name === id);
   if (!bucket) throw new Error("This bucket does not exist.");
-  if (open.key) await passages(bucket, node);
-  else await overview(bucket, node);
+  if (open.key) await passages(bucket);
+  else await overview(bucket);
 }
 
-async function overview(bucket, node) {
-  if (cache.search?.bucket !== bucket.name) cache.search = makeSearch(bucket);
+async function overview(bucket) {
+  const page = await read(path(bucket.name, "files"));
+  if (entries.id !== bucket.name || open.key || entries.same([bucket, page])) return;
+  if (search?.bucket !== bucket.name) search = makeSearch(bucket);
   const picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": "Files to store" });
   picker.addEventListener("change", () => upload(bucket.name, [...picker.files]));
   const drop = el("div", { class: "drop line" }, el("span", { text: "Drop files here, or" }),
@@ -66,13 +68,11 @@ async function overview(bucket, node) {
   if (settings) facts.push(settings.model, `${count(settings.chunk_size)} characters, ${count(settings.overlap)} overlap`);
   const embed = el("button", { type: "button", class: settings ? "button" : "primary", text: settings ? "Embed again" : "Embed",
     on: { click: () => act(() => account("POST", "/v2/ai/embeddings", { bucket_name: bucket.name }), "Embedding started") } });
-  const files = await filesOf(bucket);
-  if (entries.id !== bucket.name || open.key) return;
-  node.replaceChildren(
+  entries.draw(
     el("div", { class: "detail-head" },
       el("div", { class: "line" }, entries.back(), el("h2", { text: bucket.name }), state(bucket), embed),
       el("div", { class: "line soft" }, facts.map((fact) => el("span", { text: fact })))),
-    el("div", { class: "detail stack" }, settings ? cache.search.node : null, drop, files));
+    el("div", { class: "detail stack" }, settings ? search.node : null, drop, filesOf(bucket, page)));
 }
 
 /** The search survives a redraw, with its text, its focus and its results. */
@@ -121,8 +121,7 @@ function marked(text, query) {
   });
 }
 
-async function filesOf(bucket) {
-  const page = await read(path(bucket.name, "files"));
+function filesOf(bucket, page) {
   if (!page.rows.length) return el("p", { class: "soft", text: "This bucket is empty." });
   const body = el("tbody", {}, page.rows.map((file) => fileRow(bucket, file)));
   const table = el("div", { class: "table" }, el("table", {},
@@ -148,10 +147,10 @@ function fileRow(bucket, file) {
     el("td", { class: "optional soft", text: moment(file.modified_at) }));
 }
 
-async function passages(bucket, node) {
+async function passages(bucket) {
   const { key } = open;
   const page = await read(path(bucket.name, `passages?key=${encodeURIComponent(key)}`));
-  if (entries.id !== bucket.name || open.key !== key) return;
+  if (entries.id !== bucket.name || open.key !== key || entries.same([key, page])) return;
   let number = 0;
   const cards = (rows) => rows.map((row) => el("article", { class: "card" },
     el("div", { class: "line soft" }, el("span", { class: "mono", text: `${(number += 1)}` }), el("span", { text: plural(row.text.length, "character") })),
@@ -164,7 +163,7 @@ async function passages(bucket, node) {
     after = next.next_after;
     more.hidden = after === null;
   } } });
-  node.replaceChildren(
+  entries.draw(
     el("div", { class: "detail-head" },
       el("div", { class: "line" }, el("a", { class: "button", href: `#/buckets/${encodeURIComponent(bucket.name)}`, text: `All files of ${bucket.name}` })),
       el("h2", { text: key })),
@@ -196,7 +195,7 @@ function start(panel) {
 async function load() {
   await entries.load();
   await entries.open(open.bucket);
-  cache.search?.run();
+  search?.run();
 }
 
 export const buckets = {

@@ -19,11 +19,11 @@ function state(call) {
   return call.ended_at ? pill(call.ended_by === "agent" ? "agent hung up" : "ended") : pill("in progress", "warn");
 }
 
-async function detail(id, node) {
+async function detail(id) {
   const found = await read(`calls/${encodeURIComponent(id)}`);
-  if (entries.id !== id) return;
+  if (entries.id !== id || entries.same(found)) return;
   const slowest = Math.max(...found.turn_list.map((turn) => turn.first_token ?? 0), 0.001);
-  node.replaceChildren(
+  entries.draw(
     el("div", { class: "detail-head" },
       el("div", { class: "line" }, entries.back(), el("h2", { text: `${found.caller} → ${found.callee}` }), state(found)),
       el("div", { class: "line soft" }, el("span", { text: found.door === "relay" ? "Conversation Relay" : "Assistant with a custom LLM" }),
@@ -77,7 +77,7 @@ export const calls = {
     if (!found.counts.calls && !seen) return;
     seen = found.counts.calls;
     entries.load();
-    if (!document.getSelection().toString()) entries.open(entries.id);
+    entries.open(entries.id);
   },
   escape: () => entries.escape(),
 };

@@ -130,6 +130,9 @@ async function options() {
 }
 
 function fill(select, choices, fallback) {
+  const text = JSON.stringify(choices);
+  if (text === select.dataset.choices) return; // an open list stays open
+  select.dataset.choices = text;
   const chosen = select.value || fallback;
   select.replaceChildren(...choices.map(([value, text]) => el("option", { value, text })));
   select.value = choices.some(([value]) => value === chosen) ? chosen : choices[0]?.[0] ?? "";

@@ -13,14 +13,12 @@ let bucket = null;
 
 const colour = (number) => (number === null ? "#8c9691" : COLOURS[number % COLOURS.length]);
 
-async function detail(id, node, isNew) {
+async function detail(id) {
   const found = await read(`clusters/${encodeURIComponent(id)}`);
-  if (entries.id !== id) return;
-  if (!isNew && node.dataset.drawn === `${id} ${found.status}`) return;
-  node.dataset.drawn = `${id} ${found.status}`;
+  if (entries.id !== id || entries.same(found)) return;
   const text = el("p", { class: "prose", text: "Point at a passage, or choose a cluster." });
-  const map = drawMap(found, text, Math.max(280, node.clientWidth - 40));
-  node.replaceChildren(
+  const map = drawMap(found, text, Math.max(280, entries.right.clientWidth - 40));
+  entries.draw(
     el("div", { class: "detail-head" },
       el("div", { class: "line" }, entries.back(), el("h2", { text: found.bucket }), pill(found.status, kindOf(found.status))),
       el("div", { class: "line soft" }, el("span", { text: plural(found.clusters.length, "cluster") }), el("span", { text: plural(found.total, "passage") }))),
@@ -93,6 +91,9 @@ async function compute(event) {
 async function options() {
   const found = (await read("buckets")).filter((each) => each.embedding);
   const chosen = bucket.value;
+  const names = found.map((each) => each.name).join("/");
+  if (names === bucket.dataset.names) return; // an open list stays open
+  bucket.dataset.names = names;
   bucket.replaceChildren(...found.map((each) => el("option", { value: each.name, text: each.name })));
   if (found.some((each) => each.name === chosen)) bucket.value = chosen;
   bucket.form.hidden = !found.length;

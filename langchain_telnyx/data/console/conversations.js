@@ -23,9 +23,9 @@ function nameOf(conversation) {
   return conversation.name || metadata.telnyx_end_user_target || metadata.title || conversation.id;
 }
 
-async function detail(id, node) {
+async function detail(id) {
   const found = await read(`conversations/${encodeURIComponent(id)}`);
-  if (entries.id !== id) return;
+  if (entries.id !== id || entries.same(found)) return;
   const end = el("button", { type: "button", class: "button", text: "End it", title: "End the conversation, and start its insights", on: { click: async () => {
     try {
       await command("end-conversation", { conversation_id: id });
@@ -39,7 +39,7 @@ async function detail(id, node) {
   for (const [name, value] of Object.entries(rows)) {
     if (value) facts.append(el("dt", { text: name }), el("dd", { text: String(value) }));
   }
-  node.replaceChildren(
+  entries.draw(
     el("div", { class: "detail-head" }, el("div", { class: "line" }, entries.back(), el("h2", { text: nameOf(found) }), found.ended_at ? null : end)),
     el("div", { class: "detail stack" }, facts, el("h3", { text: "Insights" }), insightsOf(found),
       el("h3", { text: "Messages" }),

@@ -9,7 +9,7 @@ export class Entries {
    * @param read Returns the entries.
    * @param link Returns `{id, name, state, meta}` of an entry; `state` is an element or null.
    * @param none Returns what is shown if there are none.
-   * @param detail Called with an id and a node to fill.
+   * @param detail Called with an id; it draws the detail.
    */
   constructor({ panel, label, read, link, none, detail }) {
     Object.assign(this, { panel, read, link, detail });
@@ -45,20 +45,36 @@ export class Entries {
 
   /** Show the detail of an entry, or none. */
   async open(id) {
-    const isNew = id !== this.id;
+    if (id !== this.id) this.right.scrollTop = 0;
     this.id = id;
     this.node.classList.toggle("open", Boolean(id));
     this.mark();
-    if (isNew) this.right.scrollTop = 0;
     if (!id) {
+      this.shown = "";
       this.right.replaceChildren();
       return;
     }
     try {
-      await this.detail(id, this.right, isNew);
+      await this.detail(id);
     } catch (error) {
+      this.shown = "";
       if (this.id === id) this.right.replaceChildren(el("div", { class: "detail" }, this.back(), el("p", { text: error.message })));
     }
+  }
+
+  /** Whether the detail was drawn from the same data before: then it stays, with its focus. */
+  same(data) {
+    const text = JSON.stringify([this.id, data]);
+    if (text === this.shown) return true;
+    this.shown = text;
+    this.focused = document.activeElement; // a new detail may take it out of the old one
+    return false;
+  }
+
+  /** Replace the detail; an element that is in both keeps the focus. */
+  draw(...children) {
+    this.right.replaceChildren(...children.filter(Boolean));
+    if (this.focused !== document.activeElement && this.right.contains(this.focused)) this.focused.focus();
   }
 
   mark() {

@@ -26,7 +26,9 @@ function draw() {
 
 async function load() {
   try {
-    all = await read("models");
+    const found = await read("models");
+    if (JSON.stringify(found) === JSON.stringify(all)) return;
+    all = found;
     draw();
   } catch (error) {
     toast(error.message, true);
