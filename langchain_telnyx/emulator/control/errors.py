@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from langchain_telnyx.emulator.control import redaction
+
 _QUOTED = re.compile(r"`(\w+)`")
 
 
@@ -85,23 +87,37 @@ def install(app: FastAPI) -> None:
     """Register exception handlers."""
 
     @app.exception_handler(InvalidFieldError)
-    async def _invalid_field(_: Request, error: InvalidFieldError) -> JSONResponse:
+    async def _invalid_field(request: Request, error: InvalidFieldError) -> JSONResponse:
         item = {"loc": error.location, "msg": str(error), "type": "value_error"}
-        return JSONResponse({"detail": [item]}, 422)
+        return JSONResponse({"detail": _without_keys([item], request)}, 422)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        detail = [{key: item[key] for key in ("loc", "msg", "type")} for item in error.errors()]
-        return JSONResponse({"detail": detail}, 422)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        detail = [
+            {"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]}
+            for item in error.errors()
+        ]
+        return JSONResponse({"detail": _without_keys(detail, request)}, 422)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 404 and error.detail == "Not Found":  # noqa: PLR2004 - HTTP's
-            return refusal(404, _unknown(app, request))
+            return refusal(404, _without_keys(_unknown(app, request), request))
         if error.status_code == 405:  # noqa: PLR2004 - HTTP's
             allowed = ", ".join(_methods(app, request.url.path))
             return refusal(405, f"The methods of this path are {allowed}.", {"allow": allowed})
         return refusal(error.status_code, error.detail, error.headers)
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_: Request, __: Exception) -> JSONResponse:
+        return refusal(500, "An unexpected error occurred; the log of the emulator has it.")
+
+
+def _without_keys(detail: Any, request: Request) -> Any:
+    """Return a detail that may quote what the caller sent."""
+    settings = request.scope["account"].settings
+    redact = redaction.Redactor([settings.api_key, settings.upstream_api_key])
+    return redaction.value(detail, "", redact)
 
 
 def _unknown(app: FastAPI, request: Request) -> str:

@@ -5,8 +5,9 @@ JSON, which an HTML form cannot send. Other machines need the account's API key.
 """
 
 import ipaddress
+import logging
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.control.errors import from_envelope, refusal
 from langchain_telnyx.emulator.serving import auth, request_guards
+from langchain_telnyx.emulator.serving.limits import RequestLimits
 
+logger = logging.getLogger(__name__)
 _READS = frozenset({"GET", "HEAD"})
 
 
@@ -27,37 +30,43 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         account: Account = scope["account"]
-        limits = account.settings.limits
-        limited = request_guards.LimitedBody(receive, scope, limits, on_api=True)
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
-                ]
-            await send(message)
-
+        limited = request_guards.LimitedBody(receive, scope, account.settings.limits, on_api=True)
+        answer = _Answer(send)
         refused = check(scope, account) or _kind(scope)
         body = b""
         if refused is None:
-            try:
-                body = await _read(limited)
-            except HTTPException as error:
-                refused = refusal(error.status_code, error.detail, {"connection": "close"})
-            else:
-                checked = await request_guards.check_json(body, limits)
-                refused = None if checked is None else from_envelope(checked)
+            body, refused = await _read(limited, account.settings.limits)
         if refused is not None:
-            await refused(scope, receive, send_guarded)
+            await refused(scope, receive, answer.send)
             return
         replay = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive_body() -> Message:
             return replay.pop() if replay else await limited.receive_unlimited()
 
-        await self._app(scope, receive_body, send_guarded)
+        try:
+            await self._app(scope, receive_body, answer.send)
+        except Exception:
+            logger.exception("The control plane failed on %s %s", scope["method"], scope["path"])
+            if not answer.complete:  # the error response was not sent
+                raise
+
+
+class _Answer:
+    """Sends a response that browsers neither store nor sniff."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.complete = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("cache-control", "no-store")
+            headers["x-content-type-options"] = "nosniff"
+        await self._send(message)
+        if message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
 
 
 def check(scope: Scope, account: Account) -> Response | None:
@@ -133,13 +142,22 @@ def _kind(scope: Scope) -> Response | None:
     )
 
 
-async def _read(limited: request_guards.LimitedBody) -> bytes:
+async def _read(
+    limited: request_guards.LimitedBody, limits: RequestLimits
+) -> tuple[bytes, Response | None]:
+    """Return the body, or why it is refused."""
     parts: list[bytes] = []
-    while True:
-        message = await limited.receive()
-        if message["type"] == "http.disconnect":
-            raise HTTPException(400, "The connection was closed before the end of the body.")
-        limited.check()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
+    more = True
+    try:
+        while more:
+            message = await limited.receive()
+            if message["type"] == "http.disconnect":
+                raise HTTPException(400, "The connection was closed before the end of the body.")  # noqa: TRY301 - as `limited` does
+            limited.check()
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+    except HTTPException as error:
+        return b"", refusal(error.status_code, error.detail, {"connection": "close"})
+    body = b"".join(parts)
+    refused = await request_guards.check_json(body, limits)
+    return body, None if refused is None else from_envelope(refused)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException
@@ -143,8 +144,9 @@ async def unused(account: CurrentAccount) -> Unused:
 )
 def messages_sent(account: CurrentAccount) -> TextMessages:
     """Return the text messages that clients sent."""
+    redact = redactor(account)
     sent = [
-        TextMessage.model_validate(message, from_attributes=True)
+        TextMessage.model_validate(redaction.value(asdict(message), "", redact))
         for message in account.messages.sent()
     ]
     return TextMessages(messages=sent)
@@ -200,12 +202,12 @@ async def _next_delivery(account: Account, timeout: float) -> Delivery | None:  
         await asyncio.sleep(_POLL)
 
 
-def redactor(account: Account) -> redaction.Redact:
+def redactor(account: Account) -> redaction.Redactor:
     """Return the function that leaves the account's keys out of text."""
-    return redaction.redactor([account.settings.api_key, account.settings.upstream_api_key])
+    return redaction.Redactor([account.settings.api_key, account.settings.upstream_api_key])
 
 
-def _item(pending: Pending[Any], redact: redaction.Redact) -> ScriptItem:
+def _item(pending: Pending[Any], redact: redaction.Redactor) -> ScriptItem:
     kind: Literal["answer", "fault", "stream"] = "stream"
     if isinstance(pending.item, ScriptedReply):
         kind = "answer"

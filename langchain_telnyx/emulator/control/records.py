@@ -85,9 +85,7 @@ class Records:
         settings = account.settings
         self._models = account.models
         self._body = body
-        self._redact: redaction.Redact = redaction.redactor(
-            [settings.api_key, settings.upstream_api_key]
-        )
+        self._redact = redaction.Redactor([settings.api_key, settings.upstream_api_key])
 
     def read(self, record: RequestRecord) -> RecordedRequest:
         """Return a request."""
@@ -128,8 +126,7 @@ class Records:
     ) -> RecordedBody:
         if not self._body:  # a reader of many requests does not want to wait for all bodies
             return RecordedBody(size=size, encoding="text", content="", truncated=size > 0)
-        shown = body[: self._body]
-        truncated = len(shown) < size
+        truncated = min(len(body), self._body) < size
         if "json" in headers.get("content-type", "") and len(body) == size <= self._body:
             parsed = _parsed(body)
             if parsed is not None:
@@ -138,9 +135,10 @@ class Records:
         # Redacted as a whole: the limit may divide a key.
         text = _decoded(body, whole=len(body) == size)
         if text is None:
-            encoded = base64.b64encode(shown).decode()
+            clean = self._redact.binary(body, whole=len(body) == size)[: self._body]
+            encoded = base64.b64encode(clean).decode()
             return RecordedBody(size=size, encoding="base64", content=encoded, truncated=truncated)
-        content = redaction.text(text, path, self._redact)
+        content = redaction.text(text, path, self._redact, whole=len(body) == size)
         content = content.encode()[: self._body].decode(errors="ignore")
         return RecordedBody(size=size, encoding="text", content=content, truncated=truncated)
 

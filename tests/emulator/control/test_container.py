@@ -103,6 +103,7 @@ def test_the_health_check_follows_the_emulator() -> None:
     assert health(port, sys.executable) != 0
 
 
+@pytest.mark.waits
 def test_the_entry_point_serves_and_ends_on_sigterm(tmp_path: Path) -> None:
     with serving(tmp_path, [sys.executable, "-m", "langchain_telnyx"]):
         assert (tmp_path / "data" / "telnyx.sqlite3").exists()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from langchain_telnyx.emulator import RequestLimits, TelnyxEmulator
+from langchain_telnyx.emulator.script import Script
 from tests.emulator.control.conftest import Control
 
 if TYPE_CHECKING:
@@ -166,6 +167,23 @@ def test_no_answer_has_a_key_or_may_be_stored() -> None:
             assert answer.headers["cache-control"] == "no-store"
             found = [key for key in (*keys, "KEY_of%2Fthe%2Baccount") if key in answer.text]
             assert found == [], path
+        for body in ({"text": "a", "chunks": [keys[0]]}, {keys[0]: 1}, {"text": "a", "model": ""}):
+            refused = control.send("POST", "/say", json=body)
+            assert refused.status_code == 422
+            assert keys[0] not in refused.text
+        assert keys[0] not in control.send("GET", f"/{keys[0]}").text
+
+
+def test_an_unexpected_error_is_json_and_logged(
+    control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: object) -> list[str]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Script, "unused", broken)
+    answer = control.send("GET", "/unused")
+    assert (answer.status_code, list(answer.json())) == (500, ["detail"])
+    assert "ZeroDivisionError" in caplog.text
 
 
 class TestStorage:

@@ -123,7 +123,9 @@ def rows(emulator: TelnyxEmulator, table: str) -> list[Any]:
     return [row[:] for row in emulator.account.store.rows(f"SELECT * FROM {table}")]  # noqa: S608
 
 
-@hypothesis.settings(max_examples=15, deadline=None)
+@hypothesis.settings(
+    max_examples=15, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 @hypothesis.given(calls=st.lists(CALLS, max_size=8))
 def test_a_sequence_of_commands_is_that_of_the_methods(calls: list[tuple[str, Any]]) -> None:
     with TelnyxEmulator(sockets=False) as one, TelnyxEmulator(sockets=False) as other:
