@@ -116,7 +116,7 @@ def install(app: FastAPI) -> None:
 def _without_keys(detail: Any, request: Request) -> Any:
     """Return a detail that may quote what the caller sent."""
     settings = request.scope["account"].settings
-    redact = redaction.Redactor([settings.api_key, settings.upstream_api_key])
+    redact = redaction.redactor([settings.api_key, settings.upstream_api_key])
     return redaction.value(detail, "", redact)
 
 

@@ -202,12 +202,12 @@ async def _next_delivery(account: Account, timeout: float) -> Delivery | None:  
         await asyncio.sleep(_POLL)
 
 
-def redactor(account: Account) -> redaction.Redactor:
+def redactor(account: Account) -> redaction.Redact:
     """Return the function that leaves the account's keys out of text."""
-    return redaction.Redactor([account.settings.api_key, account.settings.upstream_api_key])
+    return redaction.redactor([account.settings.api_key, account.settings.upstream_api_key])
 
 
-def _item(pending: Pending[Any], redact: redaction.Redactor) -> ScriptItem:
+def _item(pending: Pending[Any], redact: redaction.Redact) -> ScriptItem:
     kind: Literal["answer", "fault", "stream"] = "stream"
     if isinstance(pending.item, ScriptedReply):
         kind = "answer"

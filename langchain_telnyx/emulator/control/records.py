@@ -85,7 +85,7 @@ class Records:
         settings = account.settings
         self._models = account.models
         self._body = body
-        self._redact = redaction.Redactor([settings.api_key, settings.upstream_api_key])
+        self._redact = redaction.redactor([settings.api_key, settings.upstream_api_key])
 
     def read(self, record: RequestRecord) -> RecordedRequest:
         """Return a request."""

@@ -34,15 +34,19 @@ _SECRET_PATH = re.compile(r"/v2/(?:integration_secrets|storage/.*/presigned_url$
 _SHORTEST_PART = 4
 
 
-class Redactor:
-    """Replaces keys in text, also where they are escaped.
+def redactor(keys: Iterable[str | None]) -> "Redact":
+    """Return what replaces keys in text, also where they are escaped; `None` is no key."""
+    return Redact({form for key in keys if key for form in _forms(key)})
+
+
+class Redact:
+    """Replaces keys in text.
 
     Args:
-        keys: The keys; `None` for one that is not set.
+        forms: The keys, in each form in which they may be written.
     """
 
-    def __init__(self, keys: Iterable[str | None]) -> None:
-        forms = {form for key in keys if key for form in _forms(key)}
+    def __init__(self, forms: Iterable[str]) -> None:
         # The longest first: a key may begin with another.
         self._forms = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, self._forms)))
@@ -71,7 +75,7 @@ def _forms(key: str) -> set[str]:
     return {key, quote(key, safe=""), quote_plus(key), *escaped}
 
 
-def headers(given: Mapping[str, str], redact: Redactor) -> dict[str, str]:
+def headers(given: Mapping[str, str], redact: Redact) -> dict[str, str]:
     """Return headers; those with credentials have no value."""
     return {
         name: HIDDEN if name in _HEADERS or _NAME.fullmatch(name) else redact(value)
@@ -79,12 +83,12 @@ def headers(given: Mapping[str, str], redact: Redactor) -> dict[str, str]:
     }
 
 
-def query(text: str, redact: Redactor) -> str:
+def query(text: str, redact: Redact) -> str:
     """Return a query string; parameters with credentials have no value."""
     return _PARAMETER.sub(_hidden_parameter, redact(text))
 
 
-def value(found: Any, path: str, redact: Redactor) -> Any:
+def value(found: Any, path: str, redact: Redact) -> Any:
     """Return a JSON value; fields with credentials have no value."""
     if isinstance(found, str):
         return query(found, redact) if "://" in found else redact(found)
@@ -100,7 +104,7 @@ def value(found: Any, path: str, redact: Redactor) -> Any:
     return found
 
 
-def text(found: str, path: str, redact: Redactor, *, whole: bool = True) -> str:
+def text(found: str, path: str, redact: Redact, *, whole: bool = True) -> str:
     """Return text, such as a part of JSON; fields with credentials have no value.
 
     Args:

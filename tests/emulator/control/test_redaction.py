@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.emulator.control import redaction
-from langchain_telnyx.emulator.control.redaction import Redactor
+from langchain_telnyx.emulator.control.redaction import redactor
 from tests.emulator.conftest import Api
 from tests.emulator.control.conftest import Control
 
@@ -28,7 +28,7 @@ OTHER = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 @SETTINGS
 @hypothesis.given(keys=st.lists(KEYS, min_size=1, max_size=2), before=OTHER, after=OTHER)
 def test_no_form_of_a_key_remains(keys: list[str], before: str, after: str) -> None:
-    redact = Redactor([*keys, None])
+    redact = redactor([*keys, None])
     for key in keys:
         hypothesis.assume("*" not in key)
         for form in (key, quote(key, safe=""), quote_plus(key), json.dumps(key)[1:-1]):
@@ -47,14 +47,14 @@ def test_the_start_of_a_text_does_not_end_within_a_key(
 ) -> None:
     hypothesis.assume("*" not in key)
     length = data.draw(st.integers(4, len(key) - 1))
-    assert not Redactor([key]).start(before + key[:length]).endswith(key[:length])
+    assert not redactor([key]).start(before + key[:length]).endswith(key[:length])
 
 
 @SETTINGS
 @hypothesis.given(found=st.recursive(OTHER | st.integers() | st.none(), st.lists, max_leaves=5))
 def test_other_values_do_not_change(found: Any) -> None:
     hypothesis.assume("=" not in json.dumps(found))
-    assert redaction.value(found, "/v2/x", Redactor(["KEY_of_the_account"])) == found
+    assert redaction.value(found, "/v2/x", redactor(["KEY_of_the_account"])) == found
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_other_values_do_not_change(found: Any) -> None:
     ],
 )
 def test_fields_with_credentials_have_no_value(name: str, is_hidden: bool) -> None:  # noqa: FBT001 - a case
-    redact = Redactor([])
+    redact = redactor([])
     expected = "***" if is_hidden else "value"
     assert redaction.value({"a": [{name: "value"}]}, "/", redact) == {"a": [{name: expected}]}
     text = json.dumps({"a": {name: "value"}})
@@ -110,7 +110,7 @@ def test_the_key_in_binary_bodies_is_left_out() -> None:
 
 
 def test_long_texts_take_linear_time() -> None:
-    redact = Redactor(["KEY_of_the_account"])
+    redact = redactor(["KEY_of_the_account"])
     # Quadratic time would be minutes, beyond the time limit of a test.
     for part in ("a", "a=", '"', '"a":', "\\", "_", "&a"):
         redaction.text(part * 500_000, "/", redact, whole=False)
