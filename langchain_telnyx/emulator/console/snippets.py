@@ -5,10 +5,11 @@ The key is never part of it: the code reads it from the environment.
 
 import base64
 import json
+import math
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 from langchain_telnyx.emulator.console.answers import answer
@@ -297,14 +298,19 @@ def _json_of(record: RequestRecord) -> Any:
     if "json" not in record.headers.get("content-type", "") or not record.body:
         return None
     try:
-        # `NaN`, which is no literal of Python, is not valid JSON.
-        return json.loads(record.body, parse_constant=_refuse)
+        # `NaN` is not valid JSON, and Python has no literal for it or for a number like 1e999.
+        return json.loads(record.body, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
 
 
-def _refuse(constant: str) -> Any:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number)
 
 
 def _as_text(body: bytes) -> str | None:

@@ -31,7 +31,11 @@ WEATHER = {
 }
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=8,
 )
@@ -205,6 +209,14 @@ def test_any_json_is_the_same_in_each_code(body: Any, path: str, header: str) ->
     words = words_of(copied["curl"])
     assert json.loads(words[words.index("--data-binary") + 1]) == body
     assert f"x-note: {header.strip()}" in words
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_number_that_python_cannot_write(number: str) -> None:
+    content = f'{{"a": {number}}}'.encode()
+    headers = {"authorization": "Bearer ***", "content-type": "application/json"}
+    record = RequestRecord("POST", "/v2/ai/x", "", headers, body=content, size=len(content))
+    assert repr(content) in snippets(record)["python"]
 
 
 @given(body=st.binary(min_size=1, max_size=40))
