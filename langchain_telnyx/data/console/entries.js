@@ -51,7 +51,7 @@ export class Entries {
     this.mark();
     if (!id) {
       this.shown = "";
-      this.right.replaceChildren();
+      this.right.replaceChildren(el("p", { class: "empty", text: "Choose an entry of the list." }));
       return;
     }
     try {
