@@ -14,7 +14,7 @@ TIME ?= 60
 # Many tests wait for processes, sockets and deadlines, so there are two workers per core. `make bench`
 # replaces the timings of langchain-tests.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,serve,webhooks
-FAST = not slow and not contract
+FAST = not slow and not contract and not browser
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 
@@ -113,6 +113,21 @@ speech:
 		|| { apt-get -qq update && apt-get -qq install -y flite ffmpeg; } \
 		|| { echo "flite and ffmpeg are needed: install them, or run this as root on Debian." >&2; exit 1; }
 
+.PHONY: test-browser
+test-browser: $(VENV)/.browser chromium ## Test the emulator's console in Chromium.
+	$(BIN)/python -m pytest -q -n0 -m browser tests/browser
+
+.PHONY: screenshots
+screenshots: $(VENV)/.browser chromium ## Draw the pictures of docs/console.md.
+	$(BIN)/python -m tests.browser.screenshots docs/images
+
+# Inter is the font of the screenshots.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null \
+		|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-inter; } \
+		|| { echo "Chromium is needed: install it, or run this as root on Debian." >&2; exit 1; }
+
 # A slow test runs the Go program of docs/control-plane.md.
 .PHONY: go
 go:
@@ -208,6 +223,11 @@ $(VENV)/.dev: pyproject.toml
 	$(call make_venv,$(VENV))
 	$(UV) pip install -q --python $(BIN)/python -e '.[$(EXTRAS)]' --group dev
 	@touch $(VENV)/.demo $@
+
+# Without Playwright's own browsers.
+$(VENV)/.browser: pyproject.toml $(VENV)/.dev
+	$(UV) pip install -q --python $(BIN)/python --group browser
+	@touch $@
 
 .venv-runtime/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-runtime

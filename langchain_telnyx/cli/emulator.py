@@ -105,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
         with emulator:
             for name, value in emulator.environment().items():
                 print(f"export {name}={value}", flush=True)
+            # A comment, so that a shell can evaluate the output.
+            print(f"# console: {emulator.storage_url}/", flush=True)
             stop.wait()
     except (OSError, DataInUseError) as error:
         return _fail(_reason(error, options))

@@ -61,6 +61,7 @@ from langchain_telnyx.emulator.areas.texml_applications import state as texml
 from langchain_telnyx.emulator.areas.texml_applications.state import TexmlApplications
 from langchain_telnyx.emulator.areas.web_search import state as web
 from langchain_telnyx.emulator.areas.web_search.state import Web
+from langchain_telnyx.emulator.calls.log import CallLog
 from langchain_telnyx.emulator.reading.crawl import may_crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.reset_areas import UPDATE_BUCKET
@@ -123,6 +124,7 @@ class Account:
         settings: Its settings.
         script: The answers and faults that a test scripts.
         requests: The requests so far.
+        calls: The calls of the phone simulator.
         clock: Its clock.
         ids: The source of its identifiers.
         store: Its database.
@@ -165,6 +167,7 @@ class Account:
         self.settings = settings
         self.script = script or Script()
         self.requests = new_log()
+        self.calls = CallLog()
         self.hosts = AllowedHosts(settings.host, settings.hosts)
         self.store = Store(settings.data, _SCHEMA)
         self._initial = settings
@@ -335,6 +338,8 @@ class Account:
             self.script.reset()
         if "requests" in chosen:
             self.requests.clear()
+        if "conversations" in chosen:
+            self.calls.clear()
         if not areas:
             self._stop()
             self.store.wipe()

@@ -1,4 +1,4 @@
-"""The emulator as one ASGI application: the API under `/v2`, S3 at the root."""
+"""The emulator as one ASGI application: the API under `/v2`, S3 and the console at the root."""
 
 from functools import cache
 from importlib import import_module
@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from langchain_telnyx.emulator.account import Account
 from langchain_telnyx.emulator.areas.s3 import routes as s3
+from langchain_telnyx.emulator.console import WithConsole
 from langchain_telnyx.emulator.serving import envelopes
 from langchain_telnyx.emulator.serving.idempotency import IdempotencyMiddleware
 from langchain_telnyx.emulator.serving.middleware import EmulatorMiddleware
@@ -73,6 +74,5 @@ def routers() -> list[APIRouter]:
 
 def create_app(account: Account) -> ASGIApp:
     """Return the application that serves `account`."""
-    return EmulatorMiddleware(
-        account, api=IdempotencyMiddleware(shared_api(), account), s3=s3.create(account)
-    )
+    api = IdempotencyMiddleware(shared_api(), account)
+    return WithConsole(account, EmulatorMiddleware(account, api=api, s3=s3.create(account)))

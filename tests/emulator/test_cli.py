@@ -46,6 +46,10 @@ def test_it_prints_two_exports_serves_and_ends_cleanly(end: signal.Signals, tmp_
         exports = [server.stdout.readline().strip() for _ in range(2)]
         assert exports[0] == "export TELNYX_API_KEY=KEY1"
         address = exports[1].removeprefix("export TELNYX_BASE_URL=")
+        console = server.stdout.readline().strip()
+        assert console == f"# console: {address.removesuffix('/v2')}/"
+        page = httpx.get(console.removeprefix("# console: "), headers={"accept": "text/html"})
+        assert "<title>Telnyx emulator</title>" in page.text
         url = f"{address}/ai/embeddings/buckets"
         answer = httpx.get(url, headers={"authorization": "Bearer KEY1"})
         assert answer.json() == {"data": {"buckets": []}}

@@ -50,6 +50,9 @@ async def call(
     }
     conversation = account.conversations.records.create("", metadata)
     result = CallResult(conversation.id)
+    record = account.calls.begin(
+        conversation.created_at, result, door=door, caller=caller, callee=number
+    )
     phone = (phone_class or _PHONES[door])(
         result,
         caller=caller,
@@ -62,9 +65,13 @@ async def call(
     try:
         async with lifespan(app):
             await phone.run(app, steps)
+    except Exception as error:
+        record.error = str(error) or type(error).__name__
+        raise
     finally:
         account.conversations.messages.add(conversation.id, [_message(one) for one in result.turns])
-        account.conversations.end(conversation.id)
+        ended, _ = account.conversations.end(conversation.id)
+        record.ended_at = ended.ended_at
     return result
 
 

@@ -109,6 +109,12 @@ class Store:
         with self.lock:
             self._connection.executescript(sql)
 
+    @property
+    def changes(self) -> int:
+        """The number of rows changed since the database was opened."""
+        with self.lock:
+            return self._connection.total_changes
+
     def wipe(self) -> None:
         """Delete the rows of every table, and restart the numbers of rows."""
         with self.transaction() as sql:

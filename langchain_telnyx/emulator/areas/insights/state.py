@@ -126,8 +126,12 @@ class Insights:
         return run
 
     def of(self, conversation_id: str) -> list[Run]:
-        """Return the insights of a conversation, oldest first."""
+        """Return the insights of a conversation, oldest first, and count a poll of their jobs."""
         self._jobs.poll(subject=conversation_id)
+        return self.stored(conversation_id)
+
+    def stored(self, conversation_id: str) -> list[Run]:
+        """Return the insights of a conversation, oldest first, without counting a poll."""
         rows = self._store.rows(
             "SELECT insight_runs.*, jobs.status FROM insight_runs JOIN jobs USING (id) "
             "WHERE conversation_id = ? ORDER BY insight_runs.created_at, jobs.number",
