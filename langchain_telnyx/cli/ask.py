@@ -22,7 +22,7 @@ from langchain_telnyx.cli.files import collect_files
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError, TaskError
 
-PASSAGES = 4
+PASSAGES = 8
 """The default number of passages to retrieve."""
 
 # A metadata key that no document has.
@@ -42,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an additional question",
     )
     parser.add_argument("--model", help="the chat model")
-    parser.add_argument("-k", type=_positive, default=PASSAGES, help="number of passages to retrieve (%(default)s)")
+    parser.add_argument(
+        "-k", type=_positive, default=PASSAGES, help="number of passages to retrieve (%(default)s)"
+    )
     parser.add_argument("--bucket", help="the bucket to use; one that exists is never deleted")
     parser.add_argument("--keep", action="store_true", help="keep the bucket for later questions")
     parser.add_argument("--yes", action="store_true", help="create the bucket without confirmation")

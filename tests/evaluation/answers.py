@@ -35,7 +35,7 @@ QUESTIONS = Path(__file__).with_name("answers.json")
 Verdict = Literal["right", "refused", "wrong answer", "wrong refusal"]
 
 _REFUSES = re.compile(
-    r"\b(?:do|does|did) ?(?:not|n't|n’t) (?:contain|answer|mention|say|state|provide|specify)\b"
+    r"\b(?:do|does|did) ?(?:not|n't) (?:contain|answer|mention|say|state|provide|specify)\b"
     r"|\bnot (?:mentioned |stated |contained |answered )?in (?:the|these) (?:given )?(?:documents|"
     r"passages)\b|\bno (?:answer|information|mention)\b",
     re.IGNORECASE,
@@ -67,10 +67,10 @@ def questions(*, held_out: bool) -> list[Question]:
 
 def judge(question: Question, answer: str) -> Verdict:
     """Judge an answer: a refusal is right where the corpus does not answer the question."""
-    refuses = _REFUSES.search(" ".join(answer.split()).split("Sources:")[0])
+    refuses = _REFUSES.search(" ".join(answer.split()).split("Sources:", 1)[0])
     if refuses and "[1]" not in answer and "[2]" not in answer:
         return "refused" if question.answer is None else "wrong refusal"
-    text = " ".join(answer.split("\nSources:")[0].split())
+    text = " ".join(answer.split("\nSources:", 1)[0].split())
     is_right = question.answer is not None and re.search(question.answer, text, re.IGNORECASE)
     return "right" if is_right else "wrong answer"
 
