@@ -21,6 +21,8 @@ from langchain_telnyx.emulator.model.context import Passage
 # context, and by itself.
 _MIN_COVERAGE = 0.55
 _MIN_OWN = 0.2
+_FULL_COVERAGE = 0.9
+"""With this share of the question's weight, one sentence is the whole answer."""
 _MANY = 60
 """Sentences from which the rarity of words is certain."""
 _MOST_SENTENCES = 3
@@ -280,8 +282,10 @@ def _choose(
     best: _Candidate, candidates: Sequence[_Candidate], weights: dict[str, float]
 ) -> list[_Candidate]:
     """Choose the best candidate, and others that contain more words of the question."""
-    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
     chosen = [best]
+    if best.coverage >= _FULL_COVERAGE:
+        return chosen
+    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
     covered = set(best.matched)
     total = sum(weights.values())
     for candidate in ranked[1:]:

@@ -88,7 +88,7 @@ EXIT STATUS
 
 OPTIONS
        -k, --kill-after=DURATION
-              also send a KILL signal if the command is still run‐
+              also send a KILL signal if the command is still run\u2010
               ning. The signal comes this long after the first.
 
        -v, --verbose
