@@ -69,7 +69,13 @@ def _ask(options: argparse.Namespace, backend: Backend, stack: ExitStack) -> int
             _confirm(bucket, len(files), backend, options)
         if skipped:
             print_status(f"Skipped {len(skipped)} files without text, such as {str(skipped[0])!r}.")
-        _index(telnyx, bucket, files, stack, delete=not exists and not options.keep and not backend.emulated)
+        _index(
+            telnyx,
+            bucket,
+            files,
+            stack,
+            delete=not exists and not options.keep and not backend.emulated,
+        )
     elif not exists:
         raise UsageError(f"the bucket {bucket!r} does not exist: pass the files to upload.")
     # Async, so that Ctrl-C also ends a stream without data. In sync code, a thread of
