@@ -3,14 +3,19 @@
 import importlib.util
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
+from langchain_telnyx._shared.progress import reported_to
 from langchain_telnyx.cli.backends import Backend, backend
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import TelnyxError
+
+_SECONDS_PER_LINE = 4.0
 
 
 class UsageError(ValueError):
@@ -44,6 +49,37 @@ def print_status(text: str) -> None:
 def show_progress_bars() -> bool:
     """Return whether to show progress bars: at a terminal, if the extra is installed."""
     return sys.stderr.isatty() and importlib.util.find_spec("tqdm") is not None
+
+
+@contextmanager
+def progress_lines(every: float = _SECONDS_PER_LINE) -> Iterator[None]:
+    """Print a line about progress now and then, where no bar shows it, while the block runs.
+
+    Args:
+        every: The least seconds between two lines. A command that is ready before prints none.
+    """
+    state: list[tuple[str, int, int]] = []
+    ended = threading.Event()
+    began = time.monotonic()
+
+    def report(label: str, done: int, total: int) -> None:
+        state[:] = [(label, done, total)]
+
+    def print_lines() -> None:
+        while not ended.wait(every):
+            for label, done, total in tuple(state):
+                if done < total:
+                    seconds = time.monotonic() - began
+                    print_status(f"{label}: {done} of {total} files, {seconds:.0f} s.")
+
+    thread = threading.Thread(target=print_lines, daemon=True)
+    thread.start()
+    try:
+        with reported_to(report):
+            yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def confirm(question: str, backend: Backend, *, yes: bool) -> None:

@@ -238,7 +238,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {file.suffix: file.read_bytes() for file in folder.iterdir()}
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_with_a_reason(
     samples: dict[str, bytes], tmp_path: Path, data: st.DataObject

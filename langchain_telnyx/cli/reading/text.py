@@ -16,6 +16,8 @@ _MARKS = (
 _HEAD = 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROL_SHARE = 0.002
+_LEAST_WIDE = 4
+"""The fewest characters that are taken for UTF-16 without a mark."""
 _WESTERN_SHARE = 0.15
 _WORDS = 12
 """Words by which a passage is found in its document."""
@@ -110,7 +112,7 @@ def decode(data: bytes) -> str:
 def _wide(head: bytes) -> str | None:
     """Return UTF-16 for text without a mark, in which every second byte is mostly zero."""
     even, odd = head[::2], head[1::2]
-    if not odd or b"\0" not in head:
+    if len(head) % 2 or len(odd) < _LEAST_WIDE or b"\0" not in head:
         return None
     zeros = even.count(0) / len(even), odd.count(0) / len(odd)
     if zeros[1] > 0.4 and zeros[0] < 0.05:  # noqa: PLR2004 - shares of zeros
