@@ -25,6 +25,11 @@ from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError,
 # A metadata key that no document has.
 _HIT_KEY = "langchain-telnyx ask"
 
+EXAMPLES = """
+langchain-telnyx ask "Which errors are retried?" docs/ README.md
+langchain-telnyx ask "Who is on call?" handbook/ -q "Since when?" -k 8
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""

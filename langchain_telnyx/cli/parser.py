@@ -1,0 +1,124 @@
+"""The parser of command lines: argparse, with suggestions, one-line errors and types of values."""
+
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from langchain_telnyx.cli.failures import USAGE, report
+
+_LAST_PORT = 65535
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that suggests words for misspelt ones, and reports an error in one line.
+
+    Options and positional arguments may be in any order.
+
+    Args:
+        prog: The program and the command.
+        description: What it does.
+        examples: Command lines for the help, one a line.
+    """
+
+    def __init__(
+        self, prog: str, description: str | None, *, examples: str = "", **options: Any
+    ) -> None:
+        shown = "\n".join(f"  {line}" for line in examples.strip().splitlines())
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=f"examples:\n{shown}" if shown else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **options,
+        )
+
+    def parse_command(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments of a command.
+
+        Raises:
+            SystemExit: They are wrong, or request the help.
+        """
+        # Before argparse, which reports a missing argument first.
+        for argument in arguments:
+            name = argument.partition("=")[0]
+            if name == "--":
+                break
+            if name.startswith("--") and " " not in argument and not self._knows(name):
+                self._refuse([name])
+        options, unknown = self.parse_known_intermixed_args(arguments)
+        if unknown:
+            self._refuse(unknown)
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Report an error in one line, and exit with status 2."""
+        report(self.prog, f"{message.rstrip('.')}. See `{self.prog} --help`.")
+        raise SystemExit(USAGE)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        # As argparse, with a suggestion.
+        if action.choices is not None and value not in action.choices:
+            choices = list(map(str, action.choices))
+            raise argparse.ArgumentError(
+                action,
+                f"invalid choice: {value!r}{did_you_mean(str(value), choices)} "
+                f"(choose from {', '.join(choices)})",
+            )
+
+    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+        names = [name for name in self._option_string_actions if name.startswith("--")]
+        hint = did_you_mean(unknown[0], names) if unknown[0].startswith("-") else ""
+        self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+
+    def _knows(self, name: str) -> bool:
+        return name in self._option_string_actions
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return a suggestion for a misspelt word, beginning with a semicolon; empty if there is none.
+
+    Args:
+        word: The misspelt word.
+        words: The right words.
+    """
+    near = difflib.get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def port(text: str) -> int:
+    """Return a port."""
+    if not (text.isascii() and text.isdecimal()) or int(text[:9]) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to {_LAST_PORT}")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Return a positive number."""
+    if not (text.isascii() and text.isdecimal()) or int(text[:18]) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return int(text[:18])
+
+
+def folder(text: str) -> Path:
+    """Return the path of a folder, which may not exist yet."""
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a file, not a folder")
+    return path
+
+
+def web_address(text: str) -> str:
+    """Return an address with `http` or `https`, and a host."""
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        parts.port  # noqa: B018 - raises for a bad port
+    except ValueError:
+        fits = False
+    if not fits:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as http://host:8000/v1")
+    return text
