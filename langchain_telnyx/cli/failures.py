@@ -85,20 +85,29 @@ def describe(error: BaseException) -> tuple[str, int]:
     An exception that no command raises on purpose is named, with its place.
     """
     # Imported here, because pydantic takes half a second, and usage errors should be fast.
+    from pydantic import ValidationError  # noqa: PLC0415
+
     from langchain_telnyx.client.errors import ConfigurationError, TelnyxError  # noqa: PLC0415
 
-    if isinstance(error, BaseExceptionGroup):
-        return describe(error.exceptions[0])
-    if isinstance(error, UsageError | ConfigurationError):
-        return str(error), USAGE
-    if isinstance(error, TelnyxError | ImportError):
-        return str(error), FAILURE
-    if isinstance(error, OSError):
-        return _system_message(error), FAILURE
-    if isinstance(error, ValueError) and _is_on_purpose(error):
-        return str(error), USAGE
-    place = _place(error)
-    return f"unexpected {type(error).__name__}: {str(error) or '-'}{place}. {_HINT}", FAILURE
+    match error:
+        case BaseExceptionGroup():
+            message, status = describe(error.exceptions[0])
+        case UsageError() | ConfigurationError():
+            message, status = str(error), USAGE
+        case TelnyxError() | ImportError():
+            message, status = str(error), FAILURE
+        case OSError():
+            message, status = _system_message(error), FAILURE
+        case ValidationError():
+            # In a line, without pydantic's link.
+            reasons = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            message, status = "; ".join(text.removeprefix(": ") for text in reasons), USAGE
+        case ValueError() if _is_on_purpose(error):
+            message, status = str(error), USAGE
+        case _:
+            text = f"unexpected {type(error).__name__}: {str(error) or '-'}"
+            message, status = f"{text}{_place(error)}. {_HINT}", FAILURE
+    return message, status
 
 
 def hide_secrets(text: str) -> str:
@@ -122,9 +131,7 @@ def _system_message(error: OSError) -> str:
 
 
 def _is_on_purpose(error: ValueError) -> bool:
-    """Return whether this package, or a model of pydantic, refuses a value."""
-    if type(error).__module__.startswith("pydantic"):
-        return True
+    """Return whether this package refuses a value."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].filename.startswith(_PACKAGE)
 

@@ -56,7 +56,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Report an error in one line, and exit with status 2."""
-        report(self.prog, f"{message.rstrip('.')}. See `{self.prog} --help`.")
+        end = "" if message.endswith(("?", ".")) else "."
+        report(self.prog, f"{message}{end} See `{self.prog} --help`.")
         raise SystemExit(USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
