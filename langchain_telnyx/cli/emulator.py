@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from langchain_telnyx.cli.console import print_json
 from langchain_telnyx.cli.failures import UsageError, report
-from langchain_telnyx.cli.parser import folder, port, web_address
+from langchain_telnyx.cli.parser import folder, host, port, web_address
 from langchain_telnyx.cli.serve import cannot_listen
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ _CONNECT_TIMEOUT = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options to `parser`."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--host", type=host, default="127.0.0.1", help="address to listen on (%(default)s)"
+    )
     parser.add_argument(
         "--port", type=port, default=DEFAULT_PORT, help="port, 0 for a free one (%(default)s)"
     )

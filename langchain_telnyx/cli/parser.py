@@ -42,6 +42,8 @@ class Parser(argparse.ArgumentParser):
         Raises:
             SystemExit: They are wrong, or request the help.
         """
+        if any("\0" in argument for argument in arguments):
+            self.error("an argument has a null character")
         # Before argparse, which reports a missing argument first.
         for argument in arguments:
             name = argument.partition("=")[0]
@@ -59,6 +61,11 @@ class Parser(argparse.ArgumentParser):
         end = "" if message.endswith(("?", ".")) else "."
         report(self.prog, f"{message}{end} See `{self.prog} --help`.")
         raise SystemExit(USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # As argparse, which conceals a full disk and a closed pipe.
+        if message and file is not None:
+            file.write(message)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         # As argparse, with a suggestion.
@@ -95,6 +102,17 @@ def port(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text[:9]) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to {_LAST_PORT}")
     return int(text)
+
+
+def host(text: str) -> str:
+    """Return the name or address of a host to listen on."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        text = ""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is not the name or address of a host")
+    return text
 
 
 def positive(text: str) -> int:

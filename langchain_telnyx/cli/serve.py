@@ -7,7 +7,7 @@ from typing import Any
 
 from langchain_telnyx.cli.console import print_json
 from langchain_telnyx.cli.failures import UsageError
-from langchain_telnyx.cli.parser import port, web_address
+from langchain_telnyx.cli.parser import host, port, web_address
 
 EXAMPLES = """
 langchain-telnyx serve my_app:agent --greeting "Hello, how can I help?"
@@ -18,7 +18,9 @@ langchain-telnyx serve my_app:agent --host 0.0.0.0 --port 8080 --public-url http
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("agent", metavar="MODULE:AGENT", help="such as my_app:agent")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--host", type=host, default="127.0.0.1", help="address to listen on (%(default)s)"
+    )
     parser.add_argument(
         "--port", type=port, default=8000, help="port, 0 for a free one (%(default)s)"
     )
