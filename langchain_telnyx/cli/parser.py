@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from langchain_telnyx.cli.failures import USAGE, report
 
 _LAST_PORT = 65535
+# The mark of words after `--`; no argument has a null character.
+_POSITIONAL = "\0"
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,18 +44,19 @@ class Parser(argparse.ArgumentParser):
         Raises:
             SystemExit: They are wrong, or request the help.
         """
-        if any("\0" in argument for argument in arguments):
+        if any(_POSITIONAL in argument for argument in arguments):
             self.error("an argument has a null character")
-        # Before argparse, which reports a missing argument first.
-        for argument in arguments:
-            name = argument.partition("=")[0]
-            if name == "--":
-                break
-            if name.startswith("--") and " " not in argument and not self._knows(name):
+        end = arguments.index("--") if "--" in arguments else len(arguments)
+        words, rest = arguments[:end], arguments[end + 1 :]
+        for word in words:  # before argparse, which reports a missing argument first
+            name = word.partition("=")[0]
+            if name.startswith("--") and " " not in word and not self._knows(name):
                 self._refuse([name])
-        options, unknown = self.parse_known_intermixed_args(arguments)
+        # argparse does not support `--` between words in any order.
+        marked = (f"{_POSITIONAL}{word}" for word in rest)
+        options, unknown = self.parse_known_intermixed_args([*words, *marked])
         if unknown:
-            self._refuse(unknown)
+            self._refuse([word.removeprefix(_POSITIONAL) for word in unknown])
         return options
 
     def error(self, message: str) -> NoReturn:
@@ -66,6 +69,9 @@ class Parser(argparse.ArgumentParser):
         # As argparse, which conceals a full disk and a closed pipe.
         if message and file is not None:
             file.write(message)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        return super()._get_value(action, arg_string.removeprefix(_POSITIONAL))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         # As argparse, with a suggestion.
