@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from langchain_telnyx.cli.console import is_confirmed, print_json
+from langchain_telnyx.cli.console import is_confirmed, print_json, print_status
 from langchain_telnyx.cli.failures import USAGE, UsageError, report
 from langchain_telnyx.cli.state_files import state_file
 
@@ -73,8 +73,11 @@ def _connect(options: argparse.Namespace) -> int:
             telnyx, target, StateFile(options.state or state_file("connect.json"))
         )
         changes = connector.removals() if options.remove else connector.changes()
+        shown = "\n".join(change.text for change in changes) or "Nothing to change."
         if not options.json:
-            print("\n".join(change.text for change in changes) or "Nothing to change.", flush=True)
+            print(shown, flush=True)
+        elif not (options.yes or options.dry_run):
+            print_status(shown)  # before the question
         if changes and not options.dry_run and not _is_confirmed(options):
             return USAGE
         done: list[str] = []

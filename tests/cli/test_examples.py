@@ -106,7 +106,8 @@ def run(line: str, patch: pytest.MonkeyPatch) -> str:
     if ">" in words:
         del words[words.index(">") :]
     patch.setattr(sys, "stdin", io.StringIO(text))
-    patch.setattr(sys, "stdout", Output())
+    output = Output()
+    patch.setattr(sys, "stdout", output)
     program, *arguments = words
     assert program == "langchain-telnyx"
     try:
@@ -114,8 +115,7 @@ def run(line: str, patch: pytest.MonkeyPatch) -> str:
     except SystemExit as ended:
         status = ended.code
     assert status == int(comment.removeprefix("exit status ") or 0), line
-    output: str = sys.stdout.getvalue()  # type: ignore[attr-defined]  # an `Output`
-    return output
+    return output.getvalue()
 
 
 def expanded(word: str) -> list[str]:

@@ -60,7 +60,7 @@ class Screen:
 @contextmanager
 def on_a_terminal(
     command: Sequence[str], **options: Any
-) -> Iterator[tuple[Screen, subprocess.Popen[bytes]]]:
+) -> Iterator[tuple[Screen, subprocess.Popen[Any]]]:
     """Run a program on a terminal.
 
     Args:

@@ -151,6 +151,7 @@ class Session:
         self.attachments.clear()
         complete = len(self.messages)
         answer: AIMessageChunk | None = None
+        message = AIMessage("")
         began = self.usage.input_tokens, self.usage.output_tokens
         try:
             for round_number in range(_MAX_ROUNDS):
@@ -162,10 +163,9 @@ class Session:
                     answer = chunk if answer is None else answer + chunk
                     if chunk.text:
                         yield {"type": "text", "text": str(chunk.text)}
-                if answer is None:
-                    return
-                message = message_chunk_to_message(answer)
-                assert isinstance(message, AIMessage)  # noqa: S101 - narrows the type
+                whole = AIMessage("") if answer is None else message_chunk_to_message(answer)
+                assert isinstance(whole, AIMessage)  # noqa: S101 - narrows the type
+                message = whole
                 self.usage.add(message)
                 self.messages.append(message)
                 if not message.tool_calls and not message.invalid_tool_calls:
