@@ -4,9 +4,11 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from langchain_telnyx.cli.colors import paint
 
@@ -43,7 +45,8 @@ def run_guarded(program: str, action: Callable[[], int], *, show_traceback: bool
     ended: SystemExit | None = None
     try:
         try:
-            status = action()
+            with _warnings_in_one_line(program):
+                status = action()
         except SystemExit as error:
             status, ended = FAILURE, error
         if sys.stdout is not None:
@@ -139,6 +142,18 @@ def _is_on_purpose(error: ValueError) -> bool:
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+
+
+@contextmanager
+def _warnings_in_one_line(program: str) -> Iterator[None]:
+    """Print warnings as errors are, without the line of code that warns."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        report(program, f"warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def _write(text: str) -> None:

@@ -77,11 +77,8 @@ class Parser(argparse.ArgumentParser):
         # As argparse, with a suggestion.
         if action.choices is not None and value not in action.choices:
             choices = list(map(str, action.choices))
-            raise argparse.ArgumentError(
-                action,
-                f"invalid choice: {value!r}{did_you_mean(str(value), choices)} "
-                f"(choose from {', '.join(choices)})",
-            )
+            hint = did_you_mean(str(value), choices) or f" (choose from {', '.join(choices)})"
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}{hint}")
 
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
         names = [name for name in self._option_string_actions if name.startswith("--")]

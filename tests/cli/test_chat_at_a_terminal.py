@@ -1,4 +1,4 @@
-"""`langchain-telnyx chat` at a terminal: lines, commands, Ctrl-C, history."""
+"""`langchain-telnyx chat` at a terminal: lines, commands, Ctrl-C, history, colors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 COMMAND = [sys.executable, "-m", "langchain_telnyx", "chat"]
 UP = "\x1b[A"
+PROMPT = "\x1b[1m> \x1b[0m"  # in bold, as on terminals
 
 
-def environment(account: TelnyxEmulator, folder: Path, **more: str) -> dict[str, str]:
+def environment(account: TelnyxEmulator, folder: Path) -> dict[str, str]:
+    without = {name: text for name, text in os.environ.items() if not name.endswith("_COLOR")}
     state = {"XDG_STATE_HOME": str(folder / "state"), "TERM": "xterm"}
-    return {**os.environ, **account.environment(), **state, "NO_COLOR": "1", **more}
+    return {**without, **account.environment(), **state}
 
 
 def texts(account: TelnyxEmulator) -> list[Any]:
@@ -44,16 +46,18 @@ def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None
     with on_a_terminal(
         [*COMMAND, "--history"], cwd=tmp_path, env=environment(account, tmp_path)
     ) as (screen, process):
-        screen.wait_for_next("> ")
+        screen.wait_for_next(PROMPT)
         screen.type(f"{UP}\n")  # from the history
-        assert "Titan." in screen.wait_for_next("\n> ")
+        assert "Titan." in screen.wait_for_next(PROMPT)
         assert texts(account) == ["Which moon is it?"]
 
         account.script.stall_stream(after=2, seconds=600)
         screen.type("Count.\n")
         screen.wait_for_next("One")
         screen.type("\x03")
-        assert "Interrupted. The conversation has the answer so far." in screen.wait_for_next("> ")
+        assert "Interrupted. The conversation has the answer so far." in screen.wait_for_next(
+            PROMPT
+        )
 
         for line, shown in (
             ("/modle x", "there is no /modle; did you mean '/model'?"),
@@ -64,9 +68,9 @@ def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None
             ("/system Be brief.", "System message: Be brief."),
         ):
             screen.type(f"{line}\n")
-            assert shown in screen.wait_for_next("\n> ")
+            assert shown in screen.wait_for_next(PROMPT)
         screen.type("Since when?\n")
-        assert "Since 1655." in screen.wait_for_next("\n> ")
+        assert "Since 1655." in screen.wait_for_next(PROMPT)
         system, *earlier, (note, question) = texts(account)
         assert system == "Be brief."
         assert earlier[:3] == ["Which moon is it?", "Titan.", "Count."]
@@ -75,15 +79,15 @@ def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None
         assert question["text"] == "Since when?"
 
         screen.type("/save chat.json\n")
-        assert "Saved 6 messages" in screen.wait_for_next("\n> ")
+        assert "Saved 6 messages" in screen.wait_for_next(PROMPT)
         screen.type("/save chat.md\n")
-        assert "Saved 6 messages" in screen.wait_for_next("\n> ")
+        assert "Saved 6 messages" in screen.wait_for_next(PROMPT)
         screen.type("/cost\n")
-        assert "tokens of input" in screen.wait_for_next("\n> ")
+        assert "tokens of input" in screen.wait_for_next(PROMPT)
         screen.type("/clear\n")
-        assert "The conversation is empty." in screen.wait_for_next("\n> ")
+        assert "The conversation is empty." in screen.wait_for_next(PROMPT)
         screen.type("half a line\x03")  # discards the line
-        screen.wait_for_next("\n> ")
+        screen.wait_for_next(PROMPT)
         screen.type("\x04")
         assert process.wait(30) == 0
 
@@ -93,15 +97,3 @@ def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None
     lines = history.read_text("utf-8").splitlines()
     assert lines[0] == "Which moon is it?"
     assert lines[-1] == "/clear"
-
-
-@pytest.mark.waits
-def test_without_the_option_nothing_is_kept(
-    telnyx_emulator: TelnyxEmulator, tmp_path: Path
-) -> None:
-    colored = environment(telnyx_emulator, tmp_path, NO_COLOR="")
-    with on_a_terminal(COMMAND, cwd=tmp_path, env=colored) as (screen, process):
-        screen.wait_for_next("\x1b[1m> \x1b[0m")
-        screen.type("/exit\n")
-        assert process.wait(30) == 0
-    assert not (tmp_path / "state").exists()

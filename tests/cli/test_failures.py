@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -80,6 +81,17 @@ def test_an_exception_is_one_line(
     assert ("TELNYX_TRACEBACK=1" in printed.err) is ("unexpected" in message)
 
 
+def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def action() -> int:
+        warnings.simplefilter("always")
+        warnings.warn("The filter compares\ndifferent types.", UserWarning, stacklevel=1)
+        return 0
+
+    assert run_guarded("langchain-telnyx x", action) == 0
+    expected = "langchain-telnyx x: warning: The filter compares different types.\n"
+    assert capsys.readouterr().err == expected
+
+
 @pytest.mark.parametrize("variable", [True, False])
 def test_a_traceback_on_request(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, variable: bool
@@ -117,11 +129,10 @@ def test_a_character_that_the_terminal_lacks_is_escaped(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("arguments", [["--help"], ["completion", "bash"]], ids=" ".join)
-def test_a_full_disk_is_one_line(arguments: list[str], unbuffered: str) -> None:
+def test_a_full_disk_is_one_line(unbuffered: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "langchain_telnyx", *arguments],
+            [sys.executable, "-m", "langchain_telnyx", "--help"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -136,7 +147,7 @@ def test_a_full_disk_is_one_line(arguments: list[str], unbuffered: str) -> None:
 
 def test_a_closed_pipe_is_silent() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "langchain_telnyx", "completion", "bash"],
+        [sys.executable, "-m", "langchain_telnyx", "--help"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
