@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from langchain_telnyx._version import __version__
-from langchain_telnyx.cli.failures import run_guarded
+from langchain_telnyx.cli.failures import messages_in_one_line, run_guarded
 from langchain_telnyx.cli.parser import Parser
 
 PROGRAM = "langchain-telnyx"
@@ -53,16 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reconfigure(errors="backslashreplace")
     named = next((n for n, argument in enumerate(argv) if not argument.startswith("-")), None)
     name = None if named is None else argv[named]
+    show_traceback = "--traceback" in argv
     program = f"{PROGRAM} {name}" if name in COMMANDS else PROGRAM
 
     def run() -> int:
         overall = _overall_parser().parse_command(argv if named is None else argv[: named + 1])
         parser, module = command_parser(overall.command)
         options = parser.parse_command([*argv[:named], *argv[(named or 0) + 1 :]])
-        status: int = module.run(options)
+        with messages_in_one_line(program, show_traceback=show_traceback):
+            status: int = module.run(options)
         return status
 
-    return run_guarded(program, run, show_traceback="--traceback" in argv)
+    return run_guarded(program, run, show_traceback=show_traceback)
 
 
 def command_parser(name: str) -> tuple[Parser, ModuleType]:

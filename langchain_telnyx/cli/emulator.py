@@ -4,7 +4,6 @@ import argparse
 import logging
 import signal
 import socket
-import sqlite3
 import threading
 import warnings
 from collections.abc import Iterator
@@ -151,8 +150,6 @@ def _start(emulator: "TelnyxEmulator", options: argparse.Namespace) -> None:
         emulator.start()
     except DataInUseError as error:
         raise OSError(str(error)) from error
-    except sqlite3.Error as error:
-        raise OSError(f"--data {str(options.data)!r}: {error}.") from error
     except OSError as error:
         if error.filename is None:
             raise cannot_listen(options.host, options.port, error) from error

@@ -45,8 +45,7 @@ def run_guarded(program: str, action: Callable[[], int], *, show_traceback: bool
     ended: SystemExit | None = None
     try:
         try:
-            with _warnings_in_one_line(program):
-                status = action()
+            status = action()
         except SystemExit as error:
             status, ended = FAILURE, error
         if sys.stdout is not None:
@@ -71,6 +70,36 @@ def run_guarded(program: str, action: Callable[[], int], *, show_traceback: bool
     return status
 
 
+@contextmanager
+def messages_in_one_line(program: str, *, show_traceback: bool = False) -> Iterator[None]:
+    """Print what libraries warn of and log in one line each, without lines of code.
+
+    Args:
+        program: What the lines begin with.
+        show_traceback: Whether to leave warnings and logs as they are.
+    """
+    import logging  # noqa: PLC0415 - not for usage errors, which should be fast
+
+    class OneLine(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            # asyncio logs what was never awaited, for developers.
+            if record.name != "asyncio":
+                report(program, f"{record.levelname.lower()}: {record.getMessage()}")
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        report(program, f"warning: {message}")
+
+    before = logging.lastResort
+    with warnings.catch_warnings():
+        if not show_traceback:
+            warnings.showwarning = show
+            logging.lastResort = OneLine(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.lastResort = before
+
+
 def report(program: str, message: str) -> None:
     """Print one line on standard error.
 
@@ -88,6 +117,8 @@ def describe(error: BaseException) -> tuple[str, int]:
     An exception that no command raises on purpose is named, with its place.
     """
     # Imported here, because pydantic takes half a second, and usage errors should be fast.
+    import sqlite3  # noqa: PLC0415
+
     from pydantic import ValidationError  # noqa: PLC0415
 
     from langchain_telnyx.client.errors import ConfigurationError, TelnyxError  # noqa: PLC0415
@@ -101,6 +132,8 @@ def describe(error: BaseException) -> tuple[str, int]:
             message, status = str(error), FAILURE
         case OSError():
             message, status = _system_message(error), FAILURE
+        case sqlite3.Error():
+            message, status = f"the emulator's data cannot be used: {error}.", FAILURE
         case ValidationError():
             # In a line, without pydantic's link.
             reasons = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
@@ -142,18 +175,6 @@ def _is_on_purpose(error: ValueError) -> bool:
 def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
-
-
-@contextmanager
-def _warnings_in_one_line(program: str) -> Iterator[None]:
-    """Print warnings as errors are, without the line of code that warns."""
-
-    def show(message: Warning | str, *_: Any, **__: Any) -> None:
-        report(program, f"warning: {message}")
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield
 
 
 def _write(text: str) -> None:

@@ -144,6 +144,26 @@ def test_a_usage_error_is_one_line(
     assert not account.requests
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("nowhere.txt", 1, "'nowhere.txt' cannot be read: No such file or directory."),
+        ("/proc/self/mem", 1, "'/proc/self/mem' cannot be read: Input/output error."),
+        ("/dev/zero", 2, "'/dev/zero' has more than 20,000,000 bytes."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    account: TelnyxEmulator,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    status: int,
+    message: str,
+) -> None:
+    assert main(["chat", "What is this?", "--file", path]) == status
+    assert capsys.readouterr().err == f"langchain-telnyx chat: {message}\n"
+    assert not account.requests
+
+
 def test_an_error_in_the_middle_keeps_what_was_printed(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

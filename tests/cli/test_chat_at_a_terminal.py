@@ -63,7 +63,7 @@ def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None
             ("/modle x", "there is no /modle; did you mean '/model'?"),
             ("/model zai-org/GLM-5.3", "Model: zai-org/GLM-5.3, 1048576 tokens of context."),
             ("/model kimi-k2.6", "The catalogue does not list 'kimi-k2.6'"),
-            ("/file nowhere.txt", "'nowhere.txt': No such file or directory."),
+            ("/file nowhere.txt", "'nowhere.txt' cannot be read: No such file or directory."),
             ("/file 'my note.txt'", "my note.txt goes with the next message."),
             ("/system Be brief.", "System message: Be brief."),
         ):

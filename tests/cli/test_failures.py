@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from langchain_telnyx.cli import main
-from langchain_telnyx.cli.failures import UsageError, run_guarded
+from langchain_telnyx.cli.failures import UsageError, messages_in_one_line, run_guarded
 from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
 
 if TYPE_CHECKING:
@@ -81,15 +82,22 @@ def test_an_exception_is_one_line(
     assert ("TELNYX_TRACEBACK=1" in printed.err) is ("unexpected" in message)
 
 
-def test_a_warning_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    def action() -> int:
+def test_warnings_and_logs_of_libraries_are_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest
+    with messages_in_one_line("langchain-telnyx x"):
         warnings.simplefilter("always")
         warnings.warn("The filter compares\ndifferent types.", UserWarning, stacklevel=1)
-        return 0
-
-    assert run_guarded("langchain-telnyx x", action) == 0
-    expected = "langchain-telnyx x: warning: The filter compares different types.\n"
-    assert capsys.readouterr().err == expected
+        try:
+            fail_in_a_library()
+        except ValueError:
+            logging.getLogger("library").exception("A file\nwas skipped.")
+            logging.getLogger("asyncio").exception("Task exception was never retrieved")
+    assert capsys.readouterr().err.splitlines() == [
+        "langchain-telnyx x: warning: The filter compares different types.",
+        "langchain-telnyx x: error: A file was skipped.",
+    ]
 
 
 @pytest.mark.parametrize("variable", [True, False])

@@ -20,10 +20,13 @@ def attachment(path: Path) -> dict[str, Any]:
         UsageError: The file is too large, or of a kind that models do not read.
         OSError: The file cannot be read.
     """
-    size = path.stat().st_size
-    if size > _MAX_BYTES:
-        raise UsageError(f"{str(path)!r} has {size:,} bytes; a message may have {_MAX_BYTES:,}.")
-    data = path.read_bytes()
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)  # a device may have no end
+    except OSError as error:
+        raise OSError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"{str(path)!r} has more than {_MAX_BYTES:,} bytes.")
     kind = mimetypes.guess_type(path.name)[0] or ""
     family = kind.partition("/")[0]
     if family in {"image", "audio"} or kind == "application/pdf":
