@@ -58,6 +58,11 @@ class AskRequest:
     yes: bool = False
     as_json: bool = False
 
+EXAMPLES = """
+langchain-telnyx ask "Which errors are retried?" docs/ README.md
+langchain-telnyx ask "Who is on call?" handbook/ -q "Since when?" -k 8
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
