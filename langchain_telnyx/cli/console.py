@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from langchain_telnyx._shared.progress import reported_to
 from langchain_telnyx.cli.backends import Backend, backend
+from langchain_telnyx.cli.upstreams import UpstreamChoice
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import TelnyxError
 
@@ -22,16 +23,21 @@ class UsageError(ValueError):
     """The command line is invalid."""
 
 
-def run_command(command: str, function: Callable[[Backend, ExitStack], int]) -> int:
+def run_command(
+    command: str,
+    function: Callable[[Backend, ExitStack], int],
+    upstream: UpstreamChoice | None = None,
+) -> int:
     """Run a command, and return its exit status: 0, 1 for a failure, 2 for a usage error.
 
     Args:
         command: Its name, for error messages.
         function: Executes the command, and returns the status. The exit stack is closed at the end,
             also after a signal.
+        upstream: The server whose model answers, behind the emulator.
     """
     try:
-        with _unwind_on_sigterm(), backend() as chosen, ExitStack() as stack:
+        with _unwind_on_sigterm(), backend(upstream) as chosen, ExitStack() as stack:
             return function(chosen, stack)
     except BrokenPipeError:
         raise  # the reader closed the pipe: not an error to report

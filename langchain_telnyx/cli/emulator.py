@@ -9,6 +9,8 @@ import warnings
 from pathlib import Path
 from types import FrameType
 
+from langchain_telnyx.cli.upstreams import AUTO, UpstreamChoice, UpstreamError, choose
+
 DEFAULT_PORT = 8787
 
 
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--upstream",
         metavar="URL",
         help="forward chat and embeddings to an OpenAI-compatible server, "
-        "e.g. http://127.0.0.1:11434/v1",
+        "e.g. http://127.0.0.1:11434/v1; `auto` finds a local one",
     )
     parser.add_argument("--upstream-model", metavar="M", help="the model of that server")
     parser.add_argument("--upstream-api-key", metavar="KEY", help="the API key of that server")
@@ -76,14 +78,19 @@ def run(options: argparse.Namespace) -> int:
         quirks = Quirks.load(options.quirks) if options.quirks else Quirks()
     except (OSError, ValueError) as error:
         return _fail(f"--quirks: {error}")
+    try:
+        upstream, upstream_model = _upstream(options)
+    except UpstreamError as error:
+        _fail(str(error))
+        return 2
     emulator = TelnyxEmulator(
         quirks=quirks,
         api_key=options.api_key or DEFAULT_KEY,
         data=options.data,
         host=options.host,
         port=options.port,
-        upstream=options.upstream,
-        upstream_model=options.upstream_model,
+        upstream=upstream,
+        upstream_model=upstream_model,
         upstream_api_key=options.upstream_api_key,
         real_clock=True,
         allow_crawl=options.allow_crawl,
@@ -112,6 +119,26 @@ def run(options: argparse.Namespace) -> int:
         for number, handler in previous.items():
             signal.signal(number, handler)
     return 0
+
+
+def _upstream(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """Return the URL of the upstream, and its model.
+
+    Raises:
+        UpstreamError: It cannot be reached, or `auto` finds none.
+    """
+    if options.upstream is None:
+        return None, options.upstream_model
+    found, model = choose(
+        UpstreamChoice(
+            url=options.upstream, model=options.upstream_model, api_key=options.upstream_api_key
+        )
+    )
+    if options.upstream != AUTO:
+        # Without `--upstream-model`, requests keep their model.
+        return found.url, options.upstream_model
+    print(f"Upstream: {model} of {found.name} at {found.url}.", file=sys.stderr)
+    return found.url, model
 
 
 def _reason(error: Exception, options: argparse.Namespace) -> str:
