@@ -24,6 +24,7 @@ from langchain_telnyx.cli.console import (
     show_progress_bars,
 )
 from langchain_telnyx.cli.documents import Documents, skipped_lines
+from langchain_telnyx.cli.upstreams import UpstreamChoice, offer
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError, TaskError
 
@@ -47,6 +48,7 @@ class AskRequest:
         keep: Whether a new bucket is kept.
         yes: Whether a bucket is created without confirmation.
         as_json: Whether the result is printed as JSON.
+        upstream: The server whose model answers, behind the emulator.
     """
 
     questions: tuple[str, ...]
@@ -57,6 +59,8 @@ class AskRequest:
     keep: bool = False
     yes: bool = False
     as_json: bool = False
+    upstream: UpstreamChoice | None = None
+
 
 EXAMPLES = """
 langchain-telnyx ask "Which errors are retried?" docs/ README.md
@@ -88,6 +92,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print answers, sources, skipped files, tokens and cost as JSON",
     )
+    parser.add_argument(
+        "--upstream",
+        metavar="URL",
+        help="let a model of an OpenAI-compatible server answer, without Telnyx; `auto` finds a "
+        "local Ollama, llama.cpp, vLLM or LM Studio",
+    )
+    parser.add_argument("--upstream-model", metavar="M", help="the model of that server")
+    parser.add_argument("--upstream-api-key", metavar="KEY", help="the API key of that server")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -102,13 +114,18 @@ def run(options: argparse.Namespace) -> int:
             keep=options.keep,
             yes=options.yes,
             as_json=options.json,
+            upstream=UpstreamChoice(
+                url=options.upstream,
+                model=options.upstream_model,
+                api_key=options.upstream_api_key,
+            ),
         )
     )
 
 
 def ask(request: AskRequest) -> int:
     """Answer questions, and return the exit status: 0, 1 for a failure, 2 for a usage error."""
-    return run_command("ask", partial(_ask, request))
+    return run_command("ask", partial(_ask, request), request.upstream)
 
 
 def _ask(request: AskRequest, backend: Backend, stack: ExitStack) -> int:
@@ -118,6 +135,8 @@ def _ask(request: AskRequest, backend: Backend, stack: ExitStack) -> int:
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="langchain-telnyx-")))
     documents = Documents(request.paths, folder)
     print_status(f"Backend: {backend.name}.")
+    if backend.quotes and (line := offer()):
+        print_status(line)
     telnyx = Telnyx(**backend.options)
     telnyx.bucket_embeddings.buckets()  # fails early with a wrong key or without network
     bucket = request.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"

@@ -17,6 +17,7 @@ from langchain_telnyx.cli.failures import UsageError, hide_secrets, report
 
 if TYPE_CHECKING:
     from langchain_telnyx.cli.backends import Backend
+    from langchain_telnyx.cli.upstreams import UpstreamChoice
     from langchain_telnyx.client import Telnyx
 
 __all__ = [
@@ -36,18 +37,23 @@ __all__ = [
 _SECONDS_PER_LINE = 4.0
 
 
-def run_command(command: str, function: Callable[["Backend", ExitStack], int]) -> int:
+def run_command(
+    command: str,
+    function: Callable[["Backend", ExitStack], int],
+    upstream: "UpstreamChoice | None" = None,
+) -> int:
     """Run a command on its backend, and return its exit status.
 
     Args:
         command: Its name, for a message on SIGTERM.
         function: Executes the command, and returns the status. The exit stack is closed at the end,
             also after a signal.
+        upstream: The server whose model answers, behind the emulator.
     """
     # Imported here, because pydantic takes half a second, and usage errors should be fast.
     from langchain_telnyx.cli.backends import backend  # noqa: PLC0415
 
-    with unwind_on_sigterm(command), backend() as chosen, ExitStack() as stack:
+    with unwind_on_sigterm(command), backend(upstream) as chosen, ExitStack() as stack:
         return function(chosen, stack)
 
 

@@ -3,19 +3,18 @@
 import argparse
 import logging
 import signal
-import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from langchain_telnyx.cli.console import print_json
+from langchain_telnyx.cli.console import print_json, print_status
 from langchain_telnyx.cli.failures import UsageError, report
-from langchain_telnyx.cli.parser import folder, host, port, web_address
+from langchain_telnyx.cli.parser import folder, host, port
 from langchain_telnyx.cli.serve import cannot_listen
+from langchain_telnyx.cli.upstreams import AUTO, UpstreamChoice, choose
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -27,7 +26,6 @@ langchain-telnyx emulator --upstream http://127.0.0.1:11434/v1 --upstream-model 
 """
 
 DEFAULT_PORT = 8787
-_CONNECT_TIMEOUT = 5.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--upstream",
-        type=web_address,
         metavar="URL",
         help="forward chat and embeddings to an OpenAI-compatible server, "
-        "e.g. http://127.0.0.1:11434/v1",
+        "e.g. http://127.0.0.1:11434/v1; `auto` finds a local one",
     )
     parser.add_argument("--upstream-model", metavar="M", help="the model of that server")
     parser.add_argument("--upstream-api-key", metavar="KEY", help="the API key of that server")
@@ -85,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         ImportError: The extra is not installed.
         UsageError: The quirks are wrong.
-        OSError: The address cannot be listened on, the folder cannot be written, or the upstream
-            cannot be reached.
+        UpstreamError: The upstream cannot be reached.
+        OSError: The address cannot be listened on, or the folder cannot be written.
     """
     from langchain_telnyx.emulator import BeyondLoopbackWarning  # noqa: PLC0415 - needs the extra
 
@@ -120,16 +117,15 @@ def _emulator(options: argparse.Namespace) -> "TelnyxEmulator":
         quirks = Quirks.load(options.quirks) if options.quirks else Quirks()
     except (OSError, ValueError) as error:
         raise UsageError(f"--quirks: {error}") from error
-    if options.upstream:
-        _check_upstream(options.upstream)
+    upstream, upstream_model = _upstream(options)
     return TelnyxEmulator(
         quirks=quirks,
         api_key=options.api_key or DEFAULT_KEY,
         data=options.data,
         host=options.host,
         port=options.port,
-        upstream=options.upstream,
-        upstream_model=options.upstream_model,
+        upstream=upstream,
+        upstream_model=upstream_model,
         upstream_api_key=options.upstream_api_key,
         real_clock=True,
         allow_crawl=options.allow_crawl,
@@ -172,16 +168,21 @@ def _stop_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _check_upstream(url: str) -> None:
-    """Connect to the upstream once.
+def _upstream(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """Return the URL of the upstream, and its model.
 
     Raises:
-        OSError: It cannot be reached.
+        UpstreamError: It cannot be reached, or `auto` finds none.
     """
-    parts = urlsplit(url)
-    number = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((parts.hostname or "", number), _CONNECT_TIMEOUT).close()
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OSError(f"cannot reach --upstream {url}: {reason}. Is the server running?") from error
+    if options.upstream is None:
+        return None, options.upstream_model
+    found, model = choose(
+        UpstreamChoice(
+            url=options.upstream, model=options.upstream_model, api_key=options.upstream_api_key
+        )
+    )
+    if options.upstream != AUTO:
+        # Without `--upstream-model`, requests keep their model.
+        return found.url, options.upstream_model
+    print_status(f"Upstream: {model} of {found.name} at {found.url}.")
+    return found.url, model

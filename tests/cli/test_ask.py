@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import langchain_telnyx
-from langchain_telnyx.cli import main
+from langchain_telnyx.cli import main, upstreams
 from langchain_telnyx.emulator.serving.envelopes import ApiError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "Europa is a moon of Jupiter. Its crust is ice.", "utf-8"
     )
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(upstreams, "LOCAL_SERVERS", ())
     return tmp_path
 
 

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from langchain_telnyx._shared.progress import progress
-from langchain_telnyx.cli import main
+from langchain_telnyx.cli import main, upstreams
 from langchain_telnyx.cli.ask import AskRequest, ask
 from langchain_telnyx.cli.console import progress_lines
 from langchain_telnyx.cli.documents import Documents, SkippedFile, skipped_lines, source_name
@@ -43,6 +43,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (notes / "photo.raw").write_bytes(bytes(range(256)) * 10)
     (notes / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(upstreams, "LOCAL_SERVERS", ())
 
 
 @pytest.fixture

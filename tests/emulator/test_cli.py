@@ -83,15 +83,15 @@ def test_an_impossible_folder_is_one_line_and_exit_1(
     assert "/proc/nowhere" in error
 
 
-def test_an_upstream_that_cannot_be_reached_is_one_line_and_exit_1(
+def test_an_upstream_that_cannot_be_reached_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
-    assert run("--port", "0", "--upstream", url) == 1
+    assert run("--port", "0", "--upstream", url) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith(f"langchain-telnyx emulator: cannot reach --upstream {url}: ")
+    assert printed.err.startswith(f"langchain-telnyx emulator: --upstream {url}")
     assert printed.err.count("\n") == 1
 
 
@@ -101,7 +101,6 @@ def test_an_upstream_that_cannot_be_reached_is_one_line_and_exit_1(
         ["--port", "65536"],
         ["--port", "-1"],
         ["--port", "eighty"],
-        ["--upstream", "localhost:11434"],
     ],
     ids=" ".join,
 )
