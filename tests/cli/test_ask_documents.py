@@ -33,9 +33,11 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handbook.add_paragraph("The spare key lies under the blue pot.")
     handbook.save(str(notes / "handbook.docx"))
     book = openpyxl.Workbook()
-    book.active.title = "Prices"
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Prices"
     for row in (["Item", "Price"], ["Day pass", "12 euros"], ["Bike", "9 euros"]):
-        book.active.append(row)
+        sheet.append(row)
     book.save(notes / "prices.xlsx")
     (notes / "visit.txt").write_bytes(
         "Hello.\n\nThe dentist expects us on 14 March.".encode("utf-16")

@@ -48,7 +48,7 @@ class FakeServer:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the name of http.server
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -147,11 +147,18 @@ class Question:
         factor = 0.85 if self._is_denied(sentence) else 1.0
         for kind in _KINDS:
             if kind.asks.search(self.text):
-                if kind.sign.search(sentence):
+                if self._has(kind.sign, sentence):
                     factor *= 1.15
                 elif kind.strict:
                     return 0.0
         return factor
+
+    def _has(self, sign: regex.Pattern[str], sentence: str) -> bool:
+        """Return whether a sentence has a sign that is no word of the question."""
+        return any(
+            not {*stems(found[0])} or not {*stems(found[0])} <= self.weights.keys()
+            for found in sign.finditer(sentence)
+        )
 
     @property
     def is_strict(self) -> bool:

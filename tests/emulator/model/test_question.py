@@ -55,6 +55,7 @@ def test_each_line_of_a_record_answers_its_own_question(asked: str, expected: li
         ("How much does the bridge cost?", "The bridge cost many lives, and its ruin cost more."),
         ("How many towers has the bridge?", "The bridge has towers."),
         ("Who designed the bridge?", "The bridge was designed over many years."),
+        ("Who owns Baker Hall?", "It is said that Baker Hall is owned by nobody."),
         ("When was the bridge opened?", "The bridge, opened to much applause, fell."),
     ],
 )
