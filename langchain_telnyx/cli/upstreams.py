@@ -119,9 +119,13 @@ def offer() -> str | None:
 
 
 def _models(url: str, api_key: str | None, timeout: float) -> tuple[str, ...]:
-    parts = urlsplit(url)
+    wrong = f"--upstream {url!r} is not a URL such as http://127.0.0.1:11434/v1."
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:  # such as `http://[`
+        raise UpstreamError(wrong) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UpstreamError(f"--upstream {url!r} is not a URL such as http://127.0.0.1:11434/v1.")
+        raise UpstreamError(wrong)
     headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
     try:
         if parts.scheme == "https":
