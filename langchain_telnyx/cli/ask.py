@@ -2,12 +2,16 @@
 
 import argparse
 import asyncio
+import json
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import (
@@ -15,15 +19,53 @@ from langchain_telnyx.cli.console import (
     confirm,
     delete_bucket,
     print_status,
+    progress_lines,
     run_command,
     show_progress_bars,
 )
-from langchain_telnyx.cli.files import collect_files
+from langchain_telnyx.cli.documents import Documents, skipped_lines
+from langchain_telnyx.cli.upstreams import UpstreamChoice, offer
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError, TaskError
 
-# A metadata key that no document has.
-_HIT_KEY = "langchain-telnyx ask"
+if TYPE_CHECKING:
+    from langchain_telnyx.cli.answers import Answer
+
+PASSAGES = 8
+"""The default number of passages to retrieve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRequest:
+    """The questions of one command, and how to answer them.
+
+    Attributes:
+        questions: The questions.
+        paths: Files and folders to upload.
+        model: The chat model; by default that of `ChatTelnyx`.
+        k: The number of passages to retrieve for each question.
+        bucket: The bucket to use; one that exists is never deleted.
+        keep: Whether a new bucket is kept.
+        yes: Whether a bucket is created without confirmation.
+        as_json: Whether the result is printed as JSON.
+        upstream: The server whose model answers, behind the emulator.
+    """
+
+    questions: tuple[str, ...]
+    paths: tuple[Path, ...] = ()
+    model: str | None = None
+    k: int = PASSAGES
+    bucket: str | None = None
+    keep: bool = False
+    yes: bool = False
+    as_json: bool = False
+    upstream: UpstreamChoice | None = None
+
+
+EXAMPLES = """
+langchain-telnyx ask "Which errors are retried?" docs/ README.md
+langchain-telnyx ask "Who is on call?" handbook/ -q "Since when?" -k 8
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,49 +81,101 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an additional question",
     )
     parser.add_argument("--model", help="the chat model")
-    parser.add_argument("-k", type=_positive, default=4, help="number of passages to retrieve (4)")
+    parser.add_argument(
+        "-k", type=_positive, default=PASSAGES, help="number of passages to retrieve (%(default)s)"
+    )
     parser.add_argument("--bucket", help="the bucket to use; one that exists is never deleted")
     parser.add_argument("--keep", action="store_true", help="keep the bucket for later questions")
     parser.add_argument("--yes", action="store_true", help="create the bucket without confirmation")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print answers, sources, skipped files, tokens and cost as JSON",
+    )
+    parser.add_argument(
+        "--upstream",
+        metavar="URL",
+        help="let a model of an OpenAI-compatible server answer, without Telnyx; `auto` finds a "
+        "local Ollama, llama.cpp, vLLM or LM Studio",
+    )
+    parser.add_argument("--upstream-model", metavar="M", help="the model of that server")
+    parser.add_argument("--upstream-api-key", metavar="KEY", help="the API key of that server")
 
 
 def run(options: argparse.Namespace) -> int:
     """Answer the questions, and return the exit status."""
-    return run_command("ask", partial(_ask, options))
+    return ask(
+        AskRequest(
+            questions=(options.question, *options.more),
+            paths=tuple(options.paths),
+            model=options.model,
+            k=options.k,
+            bucket=options.bucket,
+            keep=options.keep,
+            yes=options.yes,
+            as_json=options.json,
+            upstream=UpstreamChoice(
+                url=options.upstream,
+                model=options.upstream_model,
+                api_key=options.upstream_api_key,
+            ),
+        )
+    )
 
 
-def _ask(options: argparse.Namespace, backend: Backend, stack: ExitStack) -> int:
-    if not options.paths and not options.bucket:
+def ask(request: AskRequest) -> int:
+    """Answer questions, and return the exit status: 0, 1 for a failure, 2 for a usage error."""
+    return run_command("ask", partial(_ask, request), request.upstream)
+
+
+def _ask(request: AskRequest, backend: Backend, stack: ExitStack) -> int:
+    if not request.paths and not request.bucket:
         raise UsageError("pass files or folders to read, or the `--bucket` of an earlier call.")
-    files, skipped = collect_files(options.paths)
+    stack.enter_context(progress_lines())
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="langchain-telnyx-")))
+    documents = Documents(request.paths, folder)
     print_status(f"Backend: {backend.name}.")
+    if backend.quotes and (line := offer()):
+        print_status(line)
     telnyx = Telnyx(**backend.options)
     telnyx.bucket_embeddings.buckets()  # fails early with a wrong key or without network
-    bucket = options.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
-    exists = bool(options.bucket) and _exists(telnyx, bucket)
-    if files:
+    bucket = request.bucket or f"langchain-telnyx-{uuid.uuid4().hex[:12]}"
+    exists = bool(request.bucket) and _exists(telnyx, bucket)
+    if documents.files:
         if not exists:
-            _confirm(bucket, len(files), backend, options)
-        if skipped:
-            print_status(f"Skipped {len(skipped)} files without text, such as {str(skipped[0])!r}.")
-        _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
+            _confirm(bucket, len(documents.files), backend, request)
+        # The emulator forgets the bucket when it stops.
+        is_deleted = not exists and not request.keep and not backend.emulated
+        _index(telnyx, bucket, documents, stack, delete=is_deleted)
     elif not exists:
         raise UsageError(f"the bucket {bucket!r} does not exist: pass the files to upload.")
     # Async, so that Ctrl-C also ends a stream without data. In sync code, a thread of
     # langchain-core would continue to wait for it.
-    results = [
-        asyncio.run(_answer(question, telnyx, bucket, options)) for question in _questions(options)
+    answers = [
+        asyncio.run(
+            _answer(
+                question,
+                telnyx=telnyx,
+                bucket=bucket,
+                documents=documents,
+                backend=backend,
+                request=request,
+            )
+        )
+        for question in request.questions
     ]
-    if options.keep and not backend.emulated:
+    if request.as_json:
+        print(
+            json.dumps(_result(answers, documents, backend, bucket), ensure_ascii=False, indent=2)
+        )
+    for line in skipped_lines(documents.skipped):
+        print_status(line)
+    if request.keep and not backend.emulated:
         print_status(
             f"Bucket {bucket!r} was not deleted: pass `--bucket {bucket}` without files to use it "
             f"again."
         )
-    return 0 if all(results) else 1
-
-
-def _questions(options: argparse.Namespace) -> list[str]:
-    return [options.question, *options.more]
+    return 0 if all(answer.answer for answer in answers) else 1
 
 
 def _exists(telnyx: Telnyx, bucket: str) -> bool:
@@ -96,14 +190,14 @@ def _exists(telnyx: Telnyx, bucket: str) -> bool:
     return True
 
 
-def _confirm(bucket: str, files: int, backend: Backend, options: argparse.Namespace) -> None:
-    ending = "keep it" if options.keep else "delete it afterwards"
+def _confirm(bucket: str, files: int, backend: Backend, request: AskRequest) -> None:
+    ending = "keep it" if request.keep else "delete it afterwards"
     question = f"Create bucket {bucket!r}, upload {files} files to it, embed them, and {ending}?"
-    confirm(question, backend, yes=options.yes)
+    confirm(question, backend, yes=request.yes)
 
 
 def _index(
-    telnyx: Telnyx, bucket: str, files: dict[str, Path], stack: ExitStack, *, delete: bool
+    telnyx: Telnyx, bucket: str, documents: Documents, stack: ExitStack, *, delete: bool
 ) -> None:
     # Imported here, because langchain-core takes a second, and usage errors should be fast.
     from langchain_telnyx.vectorstores import TelnyxVectorStore  # noqa: PLC0415
@@ -112,6 +206,7 @@ def _index(
     store = TelnyxVectorStore(bucket, client=telnyx, show_progress=show_progress_bars())
     if delete:
         stack.callback(delete_bucket, store, telnyx)
+    files = documents.files
     failed: dict[str, str] = {}
     try:
         store.add_files(files)
@@ -120,45 +215,72 @@ def _index(
         if not error.reasons or len(failed) == len(files):
             raise
         for name, reason in failed.items():
-            print_status(f"Not indexed: {name!r}: {reason}")
+            documents.skip(name, f"not indexed: {reason}")
     count = len(files) - len(failed)
     print_status(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
 
 
-async def _answer(question: str, telnyx: Telnyx, bucket: str, options: argparse.Namespace) -> bool:
-    """Print an answer while it streams, and its sources. Return whether there was an answer."""
-    from langchain_telnyx.chat_models import ChatTelnyx  # noqa: PLC0415 - as above
+async def _answer(
+    question: str,
+    *,
+    telnyx: Telnyx,
+    bucket: str,
+    documents: Documents,
+    backend: Backend,
+    request: AskRequest,
+) -> "Answer":
+    """Print an answer while it streams, its sources, and what it took."""
     from langchain_telnyx.chat_models.profiles.catalogue import DEFAULT_MODEL  # noqa: PLC0415 - as above
-    from langchain_telnyx.cli.chain import answer_chain, document_source  # noqa: PLC0415
-    from langchain_telnyx.retrievers import TelnyxRetriever  # noqa: PLC0415
+    from langchain_telnyx.cli.answers import answer, source_lines  # noqa: PLC0415 - as above
 
-    chain = answer_chain(
-        TelnyxRetriever(bucket=bucket, k=options.k, hit_metadata_key=_HIT_KEY, client=telnyx),
-        ChatTelnyx(model=options.model or DEFAULT_MODEL, client=telnyx),
+    def write(text: str) -> None:
+        if not request.as_json:
+            print(text, end="", flush=True)
+
+    write(f"\n{question}\n\n")
+    found = await answer(
+        question,
+        telnyx=telnyx,
+        bucket=bucket,
+        model=request.model or DEFAULT_MODEL,
+        k=request.k,
+        emulated=backend.emulated,
+        place=documents.place,
+        write=write,
     )
-    began = time.perf_counter()
-    times: dict[str, float] = {}
-    documents: list[Any] = []
-    answer = ""
-    print(f"\n{question}\n")
-    async for part in chain.astream(question):
-        times.setdefault(next(iter(part)), time.perf_counter() - began)
-        documents += part.get("documents", [])
-        answer += part.get("answer", "")
-        print(part.get("answer", ""), end="", flush=True)
-    print("\n\nSources")
-    for number, document in enumerate(documents, 1):
-        print(
-            f"  [{number}] {document_source(document)}  {document.metadata[_HIT_KEY]['score']:.3f}"
-        )
+    write("\n\n" + "\n".join(source_lines(found)) + "\n")
     print_status(
-        f"\nFound {len(documents)} passages in {times.get('documents', 0):.2f} s, "
-        f"first token after {times.get('answer', 0):.2f} s, "
-        f"full answer after {time.perf_counter() - began:.2f} s."
+        f"\nFound {found.passages} passages in {found.seconds.get('documents', 0):.2f} s, "
+        f"first token after {found.seconds.get('answer', 0):.2f} s, "
+        f"full answer after {found.seconds['total']:.2f} s; "
+        f"{found.tokens['input']} + {found.tokens['output']} tokens, {_price(found.cost, backend)}."
     )
-    if not answer.strip():
+    if not found.answer:
         print_status("The model returned no text: try another `--model`.")
-    return bool(answer.strip())
+    return found
+
+
+def _price(cost: Decimal | None, backend: Backend) -> str:
+    if backend.emulated:
+        return "no cost"
+    return "cost unknown" if cost is None else f"${cost.normalize():f}"
+
+
+def _result(
+    answers: "list[Answer]", documents: Documents, backend: Backend, bucket: str
+) -> dict[str, Any]:
+    costs = [answer.cost for answer in answers]
+    known = [cost for cost in costs if cost is not None]
+    return {
+        "backend": backend.name,
+        "bucket": bucket,
+        "answers": [answer.as_json() for answer in answers],
+        "skipped": [{"file": each.file, "reason": each.reason} for each in documents.skipped],
+        "tokens": {
+            name: sum(answer.tokens[name] for answer in answers) for name in ("input", "output")
+        },
+        "cost": f"{sum(known, Decimal(0)).normalize():f}" if len(known) == len(costs) else None,
+    }
 
 
 def _positive(text: str) -> int:

@@ -1,4 +1,7 @@
-"""The backend of a command: Telnyx if there is a key, else an emulator for this command."""
+"""The backend of a command: Telnyx if there is a key, else an emulator for this command.
+
+An upstream lets a model of another server answer behind the emulator.
+"""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from langchain_telnyx.cli.upstreams import UpstreamChoice, choose
 from langchain_telnyx.client.config import configure
 
 
@@ -17,20 +21,30 @@ class Backend:
         name: A description for the user.
         emulated: Whether it is the emulator, which sends no data and costs nothing.
         options: Keyword arguments for `Telnyx`.
+        quotes: Whether its model only quotes text.
     """
 
     name: str
     emulated: bool
     options: dict[str, Any]
+    quotes: bool = False
 
 
 @contextmanager
-def backend() -> Iterator[Backend]:
+def backend(upstream: UpstreamChoice | None = None) -> Iterator[Backend]:
     """Provide the backend for the environment.
 
+    Args:
+        upstream: The server whose model answers, behind the emulator.
+
     Raises:
-        ImportError: The key is missing, and the emulator's extra is not installed.
+        ImportError: The emulator is needed, and its extra is not installed.
+        UpstreamError: The upstream cannot be used.
     """
+    if upstream is not None and upstream.url is not None:
+        with _with_upstream(upstream) as chosen:
+            yield chosen
+        return
     if os.environ.get("TELNYX_API_KEY"):
         yield Backend(f"Telnyx at {configure().base_url}", emulated=False, options={})
         return
@@ -41,4 +55,18 @@ def backend() -> Iterator[Backend]:
         name = (
             "the offline emulator, whose model only quotes text; set TELNYX_API_KEY to use Telnyx"
         )
+        yield Backend(name, emulated=True, options=emulator.options(), quotes=True)
+
+
+@contextmanager
+def _with_upstream(choice: UpstreamChoice) -> Iterator[Backend]:
+    found, model = choose(choice)
+    from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - as above
+
+    with TelnyxEmulator(
+        upstream=found.url, upstream_model=model, upstream_api_key=choice.api_key
+    ) as emulator:
+        name = f"the offline emulator, and {model or 'the model'} of {found.name} at {found.url}"
+        if found.name == found.url:
+            name = f"the offline emulator, and {model or 'the model'} at {found.url}"
         yield Backend(name, emulated=True, options=emulator.options())

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from langchain_telnyx.cli.console import at_terminal, print_json, print_status
+from langchain_telnyx.cli.failures import FAILURE, UsageError, report
+from langchain_telnyx.cli.parser import folder
 from langchain_telnyx.cli.serve import add_speech_arguments, speech_options
 from langchain_telnyx.cli.terminal_call import (
     TerminalSpeaker,
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
     from langchain_telnyx.emulator.calls import CallResult, Step
 
+EXAMPLES = """
+langchain-telnyx call my_app:agent
+langchain-telnyx call my_app:agent --json < lines.txt
+langchain-telnyx call my_app:agent --door assistant --audio question.wav
+"""
 _HELP = (
     "Type what the caller says. Enter while the agent speaks interrupts it; "
     "`/press 12#` presses keys; `/hangup` or Ctrl-D ends the call."
@@ -48,32 +55,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speak", action="store_true", help="speak with flite or espeak")
     parser.add_argument("--from", dest="caller", default="+13125550123", metavar="NUMBER")
     parser.add_argument("--to", dest="number", default="+13125550100", metavar="NUMBER")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the emulator's folder")
+    parser.add_argument("--data", type=folder, metavar="DIR", help="the emulator's folder")
     parser.add_argument("--json", action="store_true", help="print the call as JSON at the end")
     add_speech_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Call the agent; return 0, 1 for a failure, or 2 for a usage error."""
+    """Call the agent, and return the exit status.
+
+    Raises:
+        ImportError: An extra is not installed.
+        UsageError: The agent is of no kind that can be called.
+    """
     try:
         from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - an extra
         from langchain_telnyx.emulator.calls import CallError  # noqa: PLC0415 - an extra
         from langchain_telnyx.serve.loading import load_agent  # noqa: PLC0415 - an extra
     except ImportError as error:
-        return _fail(f"{error}; install the extras `serve` and `emulator`.", 1)
-    try:
-        with TelnyxEmulator(data=options.data, real_clock=True) as emulator, _key(emulator):
-            app, token = _application(load_agent(options.agent), options)
-            recorded = [_recognised(emulator, file) for file in options.audio]
-            try:
-                result = _call(emulator, app, token, recorded, options)
-            except CallError as error:
-                _show(error.result, options)
-                return _fail(str(error), 1)
-    except (ValueError, TypeError) as error:
-        return _fail(str(error), 2)
-    except (OSError, ImportError) as error:
-        return _fail(str(error), 1)
+        raise ImportError(f"{error}; install the extras `serve` and `emulator`.") from error
+    with TelnyxEmulator(data=options.data, real_clock=True) as emulator, _key(emulator):
+        agent = load_agent(options.agent)
+        try:
+            app, token = _application(agent, options)
+        except TypeError as error:
+            raise UsageError(str(error)) from error
+        recorded = [_recognised(emulator, file) for file in options.audio]
+        try:
+            result = _call(emulator, app, token, recorded, options)
+        except CallError as error:
+            _show(error.result, options)
+            report("langchain-telnyx call", str(error))
+            return FAILURE
     _show(result, options)
     return 0
 
@@ -83,7 +95,7 @@ def _key(emulator: "TelnyxEmulator") -> Iterator[None]:
     """Let the agent's models use the emulator, unless there is a key for Telnyx."""
     names = {} if os.environ.get("TELNYX_API_KEY") else emulator.environment()
     if names:
-        print("No TELNYX_API_KEY: the emulator's offline model answers.", file=sys.stderr)
+        print_status("No TELNYX_API_KEY: the emulator's offline model answers.")
     os.environ.update(names)
     try:
         yield
@@ -109,7 +121,7 @@ def _recognised(emulator: "TelnyxEmulator", file: Path) -> str:
 
     telnyx = Telnyx(**emulator.options())
     answer = telnyx.audio.transcribe(file, model="distil-whisper/distil-large-v2")
-    print(f"Caller ({file.name}): {answer.text}", file=sys.stderr)
+    print_status(f"Caller ({file.name}): {answer.text}")
     return answer.text
 
 
@@ -123,14 +135,16 @@ def _call(
     from langchain_telnyx.emulator.calls.calling import call  # noqa: PLC0415 - an extra
     from langchain_telnyx.emulator.calls.live_phone import LivePhone  # noqa: PLC0415 - an extra
 
-    is_live = sys.stdin.isatty() and options.door == "relay"
+    is_live = at_terminal(sys.stdin) and options.door == "relay"
     script: list[str | Step] = [*recorded]
     if not is_live:
         # Without a terminal, every line waits for the answer to the one before it.
         script += [step for line in sys.stdin if (step := parse_line(line)) is not None]
 
     async def converse() -> "CallResult":
-        speaker = TerminalSpeaker(voice_command() if options.speak else None)
+        # With `--json`, only the call at the end is a result.
+        screen = sys.stderr if options.json else sys.stdout
+        speaker = TerminalSpeaker(voice_command() if options.speak else None, screen)
         lines = TypedLines(sys.stdin) if is_live else None
 
         def live(*positional: Any, **named: Any) -> LivePhone:
@@ -154,7 +168,7 @@ def _call(
         )
 
     if is_live:
-        print(_HELP, file=sys.stderr)
+        print_status(_HELP)
     return asyncio.run(converse())
 
 
@@ -167,7 +181,7 @@ def _show(result: "CallResult", options: argparse.Namespace) -> None:
     if options.json:
         from dataclasses import asdict  # noqa: PLC0415 - of this branch
 
-        print(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+        print_json(asdict(result), indent=2)
         return
     print(f"\n{result.transcript()}")
     for turn in result.turns:
@@ -182,8 +196,3 @@ def _show(result: "CallResult", options: argparse.Namespace) -> None:
     for error in result.errors:
         print(f"  error: {error}")
     print(f"Ended by the {result.ended_by}. Conversation {result.conversation_id}.")
-
-
-def _fail(reason: str, status: int) -> int:
-    print(f"langchain-telnyx call: {reason}", file=sys.stderr)
-    return status

@@ -2,16 +2,22 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from langchain_telnyx.client.errors import ConfigurationError, TelnyxError
+from langchain_telnyx.cli.console import is_confirmed, print_json, print_status
+from langchain_telnyx.cli.failures import USAGE, UsageError, report
+from langchain_telnyx.cli.state_files import state_file
 
 if TYPE_CHECKING:
     from langchain_telnyx.serve.connecting.target import Target
+
+EXAMPLES = """
+langchain-telnyx connect my_app:agent --number +13125550100 --public-url https://agent.example.com
+langchain-telnyx connect my_app:agent --number +13125550100 --remove
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", action="store_true", help="undo it")
     parser.add_argument("--dry-run", action="store_true", help="show the changes only")
     parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--json", action="store_true", help="print the changes as JSON")
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="where the former state is recorded"
     )
@@ -40,17 +47,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the changes, confirm, and make them; return 0, 1 for a failure, 2 for a usage error."""
+    """Show the changes, confirm, and make them; return the exit status.
+
+    Raises:
+        ImportError: The extra is not installed.
+    """
     try:
         from langchain_telnyx.serve.connecting.target import ConnectError  # noqa: PLC0415 - an extra
     except ImportError as error:
-        return _fail(f"{error}; install the extra `serve`.", 1)
+        raise ImportError(f"{error}; install the extra `serve`.") from error
     try:
         return _connect(options)
-    except (ConnectError, ConfigurationError) as error:
-        return _fail(str(error), 2)
-    except (TelnyxError, OSError) as error:
-        return _fail(str(error), 1)
+    except ConnectError as error:
+        raise UsageError(str(error)) from error
 
 
 def _connect(options: argparse.Namespace) -> int:
@@ -60,20 +69,31 @@ def _connect(options: argparse.Namespace) -> int:
 
     target = _target(options)
     with Telnyx() as telnyx:
-        connector = Connector(telnyx, target, StateFile(options.state or _state_file()))
+        connector = Connector(
+            telnyx, target, StateFile(options.state or state_file("connect.json"))
+        )
         changes = connector.removals() if options.remove else connector.changes()
-        for change in changes:
-            print(change.text)
-        if not changes:
-            print("Nothing to change.")
-        elif not options.dry_run and not _is_confirmed(options):
-            return 2
-        if options.dry_run:
-            return 0
-        for text in connector.apply(changes, record=bool(changes) and not options.remove):
-            print(f"done: {text}", flush=True)
-        if options.remove:
-            connector.forget()
+        shown = "\n".join(change.text for change in changes) or "Nothing to change."
+        if not options.json:
+            print(shown, flush=True)
+        elif not (options.yes or options.dry_run):
+            print_status(shown)  # before the question
+        if changes and not options.dry_run and not _is_confirmed(options):
+            return USAGE
+        done: list[str] = []
+        try:
+            if not options.dry_run:
+                recorded = bool(changes) and not options.remove
+                for text in connector.apply(changes, record=recorded):
+                    done.append(text)
+                    if not options.json:
+                        print(f"done: {text}", flush=True)
+                if options.remove:
+                    connector.forget()
+        finally:  # what was done before an error is a result, too
+            if options.json:
+                texts = [change.text for change in changes]
+                print_json({"changes": texts, "done": done}, indent=2)
     return 0
 
 
@@ -112,11 +132,6 @@ def _target(options: argparse.Namespace) -> "Target":
     )
 
 
-def _state_file() -> Path:
-    folder = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(folder) / "langchain-telnyx" / "connect.json"
-
-
 def _check_health(public_url: str) -> None:
     """Warn where the server does not answer; it may start later."""
     url = f"{public_url.rstrip('/')}/health"
@@ -124,21 +139,10 @@ def _check_health(public_url: str) -> None:
         with urlopen(url, timeout=10):  # noqa: S310 - the address is https, or of this machine
             return
     except (URLError, OSError, ValueError) as error:
-        print(f"langchain-telnyx connect: warning: {url} does not answer: {error}", file=sys.stderr)
+        report("langchain-telnyx connect", f"warning: {url} does not answer: {error}")
 
 
 def _is_confirmed(options: argparse.Namespace) -> bool:
     if not (options.remove or options.skip_health_check):
         _check_health(options.public_url)
-    if options.yes:
-        return True
-    if not sys.stdin.isatty():
-        print("There is no terminal to confirm it: pass `--yes`.", file=sys.stderr)
-        return False
-    print("Make these changes? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def _fail(reason: str, status: int) -> int:
-    print(f"langchain-telnyx connect: {reason}", file=sys.stderr)
-    return status
+    return options.yes or is_confirmed("Make these changes?")

@@ -5,11 +5,26 @@ import json
 import sys
 from pathlib import Path
 
-from langchain_telnyx.client.errors import TelnyxError
-from langchain_telnyx.doctor import Finding, diagnose
-from langchain_telnyx.doctor.findings import exit_status, to_json
+from langchain_telnyx.cli.colors import Color, paint
+from langchain_telnyx.cli.console import print_json
+from langchain_telnyx.cli.failures import UsageError, report
 
+EXAMPLES = """
+langchain-telnyx doctor
+langchain-telnyx doctor --bucket handbook --json
+langchain-telnyx doctor --dry-run
+"""
 _MAX_USD = 0.05
+# The colors of the words with which lines begin.
+_COLORS: dict[str, Color] = {
+    "ok": "green",
+    "warn": "yellow",
+    "FAIL": "red",
+    "skip": "dim",
+    "holds": "green",
+    "differs": "red",
+    "unknown": "yellow",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,22 +73,18 @@ def run(options: argparse.Namespace) -> int:
     It is 1 if a check fails, an assumption differs, a resource is left behind or the service cannot
     be reached; 2 if the arguments are wrong or the price is too high; else 0.
     """
-    try:
-        if options.clean:
-            return _clean(options)
-        if options.live or options.dry_run:
-            return _live(options)
-    except (TelnyxError, OSError) as error:
-        print(f"langchain-telnyx doctor: {error}", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(f"langchain-telnyx doctor: {error}", file=sys.stderr)
-        return 2
+    from langchain_telnyx.doctor import Finding, diagnose  # noqa: PLC0415 - pydantic takes long
+    from langchain_telnyx.doctor.findings import exit_status, to_json  # noqa: PLC0415 - likewise
+
+    if options.clean:
+        return _clean(options)
+    if options.live or options.dry_run:
+        return _live(options)
     findings: list[Finding] = []
     for finding in diagnose(options.bucket):
         findings.append(finding)
         if not options.json:
-            print(finding, flush=True)
+            print(_colored(str(finding)), flush=True)
     if options.json:
         print(to_json(findings))
     return exit_status(findings)
@@ -84,6 +95,13 @@ def _live(options: argparse.Namespace) -> int:
     from langchain_telnyx.doctor.live import outcomes as reports  # noqa: PLC0415 - likewise
 
     planned = plan(options.only)
+    if options.dry_run and options.json:
+        probes = [
+            {"probe": probe.name, "usd": probe.usd, "requests": probe.requests}
+            for probe in planned.probes
+        ]
+        print_json({"probes": probes, "usd": planned.usd, "searches": planned.searches}, indent=2)
+        return 0
     if options.dry_run:
         for probe in planned.probes:
             print(f"{probe.name:<20}${probe.usd:<8.4f}{probe.requests}")
@@ -95,7 +113,7 @@ def _live(options: argparse.Namespace) -> int:
             )
         return 0
     if planned.usd > options.max_usd:
-        raise ValueError(
+        raise UsageError(
             f"The probes cost ${planned.usd:.4f} at most, and `--max-usd` is {options.max_usd:g}: "
             f"raise it, or run fewer by `--only`."
         )
@@ -110,7 +128,7 @@ def _live(options: argparse.Namespace) -> int:
     ):
         found.append(outcome)
         if not options.json:
-            print(outcome, flush=True)
+            print(_colored(str(outcome)), flush=True)
     if options.json:
         print(reports.to_json(found))
     else:
@@ -127,7 +145,18 @@ def _clean(options: argparse.Namespace) -> int:
 
     errors = sweep(options.journal)
     left = {resource.name: error for resource, error in errors.items() if error is not None}
-    print(f"{len(errors) - len(left)} removed, {len(left)} could not be removed.")
+    removed = [resource.name for resource, error in errors.items() if error is None]
+    if options.json:
+        print_json({"removed": removed, "left": {name: str(left[name]) for name in left}}, indent=2)
+    else:
+        print(f"{len(removed)} removed, {len(left)} could not be removed.")
     for name, error in left.items():
-        print(f"langchain-telnyx doctor: {name}: {error}", file=sys.stderr)
+        report("langchain-telnyx doctor", f"{name}: {error}")
     return int(bool(left))
+
+
+def _colored(line: str) -> str:
+    """Return a line of a report with its first word in color."""
+    word = line.partition(" ")[0]
+    color = _COLORS.get(word)
+    return line if color is None else f"{paint(word, color, sys.stdout)}{line[len(word) :]}"

@@ -1,13 +1,14 @@
 """Collects the files of a command, and their keys in a bucket."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from langchain_telnyx._shared.manifest import is_manifest
 
 # Extensions of documents and recordings that the service reads.
-_SUPPORTED = {".pdf", ".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"}
+RECORDINGS = frozenset({".mp3", ".mp4", ".mpeg", ".mpga", ".m4a", ".wav", ".webm"})
+_SUPPORTED = {".pdf", *RECORDINGS}
 _SKIPPED_FOLDERS = {"__pycache__", "node_modules"}
 _HEAD_LENGTH = 8192
 
@@ -38,17 +39,14 @@ def collect_files(
     for path in paths:
         if not path.exists():
             raise NoFilesError(f"{str(path)!r} does not exist.")
-        candidates = [path] if path.is_file() else sorted(_walk(path))
+        candidates = [path] if path.is_file() else sorted(walk(path))
         for file in candidates:
-            if _is_manifest(file, manifest):
+            if is_manifest_of(file, manifest):
                 continue
             if file.suffix.lower() not in also and not _has_text(file):
                 skipped.append(file)
                 continue
-            key = _key(path, file)
-            if files.get(key, file) != file:  # the same path in another folder of this name
-                key = file.resolve().as_posix().removeprefix("/")
-            files[key] = file
+            files[object_key(path, file, files)] = file
     if paths and not files:
         names = ", ".join(repr(str(path)) for path in paths)
         empty = f"{len(skipped)} files, none with text" if skipped else "no files"
@@ -56,11 +54,19 @@ def collect_files(
     return files, skipped
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
-        raise error
+def refuse(error: OSError) -> None:
+    """Raise the error of a folder that cannot be read."""
+    raise error
 
-    for root, folders, names in os.walk(folder, onerror=refuse):
+
+def walk(folder: Path, on_error: Callable[[OSError], None] = refuse) -> Iterator[Path]:
+    """Yield the files below a folder, without hidden and generated ones.
+
+    Args:
+        folder: The folder.
+        on_error: Called with the error of a folder that cannot be read.
+    """
+    for root, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = [
             name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS
         ]
@@ -71,7 +77,12 @@ def _walk(folder: Path) -> Iterator[Path]:
         )
 
 
-def _is_manifest(file: Path, manifest: Path | None) -> bool:
+def is_manifest_of(file: Path, manifest: Path | None) -> bool:
+    """Return whether a file is a manifest, or the one in use.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     try:
         if manifest is not None and manifest.exists() and file.samefile(manifest):
             return True
@@ -91,8 +102,17 @@ def _has_text(file: Path) -> bool:
     return bool(head.strip()) and b"\0" not in head
 
 
-def _key(path: Path, file: Path) -> str:
-    """Return a file's key: the folder's name and the path below it."""
-    if file == path:
-        return file.name
-    return f"{path.resolve().name}/{file.relative_to(path).as_posix()}"
+def object_key(path: Path, file: Path, taken: Mapping[str, Path]) -> str:
+    """Return a file's key: the folder's name and the path below it.
+
+    Args:
+        path: The file, or the folder that was passed.
+        file: The file.
+        taken: The keys of other files.
+    """
+    key = (
+        file.name if file == path else f"{path.resolve().name}/{file.relative_to(path).as_posix()}"
+    )
+    if taken.get(key, file) != file:  # the same path in another folder of this name
+        key = file.resolve().as_posix().removeprefix("/")
+    return key

@@ -2,11 +2,13 @@
 
 import asyncio
 import shutil
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
+
+from langchain_telnyx.cli.console import print_status
+from langchain_telnyx.cli.failures import UsageError
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator.calls import Step
@@ -20,7 +22,7 @@ def parse_line(line: str) -> "Step | None":
     """Return what the caller does by a line; an empty one does nothing.
 
     Raises:
-        ValueError: A command is unknown or incomplete.
+        UsageError: A command is unknown or incomplete.
     """
     from langchain_telnyx.emulator.calls import (  # noqa: PLC0415 - an extra
         HangUp,
@@ -34,17 +36,20 @@ def parse_line(line: str) -> "Step | None":
     if not text.startswith("/"):
         return Say(text) if text else None
     command, _, rest = text[1:].partition(" ")
-    match command:
-        case "press":
-            return Press(rest.strip())
-        case "hangup":
-            return HangUp()
-        case "wait":
-            return Wait(float(rest))
-        case "interrupt":
-            count, _, words = rest.partition(" ")
-            return Interrupt(words.strip(), after_words=int(count))
-    raise ValueError(
+    try:
+        match command:
+            case "press":
+                return Press(rest.strip())
+            case "hangup":
+                return HangUp()
+            case "wait":
+                return Wait(float(rest))
+            case "interrupt":
+                count, _, words = rest.partition(" ")
+                return Interrupt(words.strip(), after_words=int(count))
+    except ValueError as error:
+        raise UsageError(f"{text!r}: {error}.") from error
+    raise UsageError(
         f"There is no command /{command}; there are /press DIGITS, /hangup, /wait SECONDS and "
         "/interrupt WORDS TEXT."
     )
@@ -80,8 +85,8 @@ class TypedLines:
                 return None
             try:
                 step = parse_line(line)
-            except ValueError as error:
-                print(error, file=sys.stderr)
+            except UsageError as error:
+                print_status(str(error))
                 continue
             # Enter alone is a sound of the caller, which interrupts.
             return step if step is not None else Interrupt()
@@ -104,9 +109,11 @@ class TerminalSpeaker:
 
     Args:
         voice: A command that speaks its last argument (None: silence).
+        screen: Where the words are printed.
     """
 
-    def __init__(self, voice: Sequence[str] | None) -> None:
+    def __init__(self, voice: Sequence[str] | None, screen: TextIO) -> None:
+        self._screen = screen
         self._voice = voice
         self._process: asyncio.subprocess.Process | None = None
         self._sentence = ""
@@ -115,9 +122,9 @@ class TerminalSpeaker:
     async def speak(self, word: str) -> None:
         """Print a word, and wait as long as it takes to say it."""
         if not self._begun:
-            print("Agent: ", end="")
+            print("Agent: ", end="", file=self._screen)
             self._begun = True
-        print(word, end="", flush=True)
+        print(word, end="", file=self._screen, flush=True)
         self._sentence += word
         if self._voice is None:
             await asyncio.sleep(1 / _PACE)
@@ -127,7 +134,7 @@ class TerminalSpeaker:
     async def end_turn(self) -> None:
         """End the line, when everything is spoken."""
         await self._say()
-        print(flush=True)
+        print(file=self._screen, flush=True)
         self._begun = False
 
     async def stop(self) -> None:
@@ -137,7 +144,7 @@ class TerminalSpeaker:
             self._process.terminate()
             await self._process.wait()
         if self._begun:
-            print(" —", flush=True)
+            print(" —", file=self._screen, flush=True)
             self._begun = False
 
     async def _say(self) -> None:

@@ -8,12 +8,18 @@ import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from langchain_telnyx.cli.backends import Backend
 from langchain_telnyx.cli.console import UsageError, print_status, run_command, show_progress_bars
-from langchain_telnyx.client import Telnyx
-from langchain_telnyx.transcripts.speakers import names_of
+
+if TYPE_CHECKING:
+    from langchain_telnyx.cli.backends import Backend
+
+EXAMPLES = """
+langchain-telnyx transcribe call.mp3
+langchain-telnyx transcribe calls/ --resume calls.jsonl --json
+langchain-telnyx transcribe talk.mp3 --format vtt --diarize --speaker 0=Ada
+"""
 
 _SUBTITLES = ("srt", "vtt")
 _MODES = ("text", "transcript", "segments", "sentences", "words", "speakers")
@@ -26,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format", choices=("text", *_SUBTITLES, "jsonl"), default="text", help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--json", action="store_const", dest="format", const="jsonl", help="as `--format jsonl`"
     )
     parser.add_argument(
         "--mode",
@@ -64,11 +73,12 @@ def run(options: argparse.Namespace) -> int:
     return run_command("transcribe", partial(_transcribe, options))
 
 
-def _transcribe(options: argparse.Namespace, backend: Backend, stack: ExitStack) -> int:
+def _transcribe(options: argparse.Namespace, backend: "Backend", stack: ExitStack) -> int:
     if options.mode and options.format != "jsonl":
         raise UsageError("`--mode` requires `--format jsonl`: pass both.")
     names = _names(options.speaker)
     # Imported here, because langchain-core takes a second, and usage errors should be fast.
+    from langchain_telnyx.client import Telnyx  # noqa: PLC0415
     from langchain_telnyx.document_loaders import TelnyxTranscriptionLoader  # noqa: PLC0415
     from langchain_telnyx.transcription.recordings import find_recordings  # noqa: PLC0415
 
@@ -115,6 +125,8 @@ def _names(values: list[str]) -> dict[str, str]:
     Raises:
         UsageError: A value is not `SPEAKER=NAME`, or two values name the same speaker.
     """
+    from langchain_telnyx.transcripts.speakers import names_of  # noqa: PLC0415 - as above
+
     names: dict[str, str] = {}
     for each in values:
         speaker, sign, name = each.partition("=")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import pty
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -22,6 +20,7 @@ import pytest
 import soundfile
 
 from langchain_telnyx.cli import main
+from tests.support.screen import on_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,54 +140,21 @@ def test_an_unknown_command_of_a_call_is_a_mistake(run: Run) -> None:
 
 @pytest.mark.waits
 def test_a_person_interrupts_in_the_terminal(folder: Path) -> None:
-    controller, terminal = pty.openpty()
-    process = subprocess.Popen(
-        command("call", "my_app:agent"),
-        cwd=folder,
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        close_fds=True,
-    )
-    os.close(terminal)
-    screen = Screen(controller)
-    screen.wait_for("Type what")
-    screen.type("long story\n")
-    screen.wait_for("word3")
-    screen.type("stop\n")
-    screen.wait_for("You said stop.")
-    screen.type("/dance\n")
-    screen.wait_for("no command /dance")
-    screen.type("\x04")
-    screen.wait_for("Ended by the caller")
-    assert process.wait(30) == 0
+    with on_a_terminal(command("call", "my_app:agent"), cwd=folder) as (screen, process):
+        screen.wait_for("Type what")
+        screen.type("long story\n")
+        screen.wait_for("word3")
+        screen.type("stop\n")
+        screen.wait_for("You said stop.")
+        screen.type("/dance\n")
+        screen.wait_for("no command /dance")
+        screen.type("\x04")
+        screen.wait_for("Ended by the caller")
+        assert process.wait(30) == 0
     heard = re.search(r"Agent: (You said long story.*?) —", screen.text[-900:])
     assert heard
     assert "word3" in heard[1]
     assert "word150" not in screen.text
-    os.close(controller)
-
-
-class Screen:
-    """What a program prints on a terminal."""
-
-    def __init__(self, controller: int) -> None:
-        self._controller = controller
-        self.text = ""
-
-    def type(self, text: str) -> None:
-        os.write(self._controller, text.encode())
-
-    def wait_for(self, text: str) -> None:
-        end = time.monotonic() + 60
-        while text not in self.text:
-            ready, _, _ = select.select([self._controller], [], [], max(0, end - time.monotonic()))
-            assert ready, f"{text!r} is not on the screen: {self.text}"
-            try:
-                self.text += os.read(self._controller, 4096).decode(errors="replace")
-            except OSError:
-                break
-        assert text in self.text
 
 
 @pytest.mark.waits
@@ -197,28 +163,19 @@ def test_a_voice_speaks_the_answer(folder: Path) -> None:
     voice = folder / "flite"
     voice.write_text(f'#!/bin/sh\necho "$2" >> {said}\n')
     voice.chmod(0o755)
-    controller, terminal = pty.openpty()
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
-    process = subprocess.Popen(
-        command("call", "my_app:agent", "--speak"),
-        cwd=folder,
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "PATH": path},
-    )
-    os.close(terminal)
-    screen = Screen(controller)
-    screen.wait_for("Type what")
-    screen.type("hello\n")
-    end = time.monotonic() + 60
-    while not (said.exists() and said.read_text()) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert said.read_text().strip() == "You said hello."
-    screen.type("\x04")
-    screen.wait_for("Ended by")
-    assert process.wait(30) == 0
-    os.close(controller)
+    speaking = command("call", "my_app:agent", "--speak")
+    environment = {**os.environ, "PATH": path}
+    with on_a_terminal(speaking, cwd=folder, env=environment) as (screen, process):
+        screen.wait_for("Type what")
+        screen.type("hello\n")
+        end = time.monotonic() + 60
+        while not (said.exists() and said.read_text()) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert said.read_text().strip() == "You said hello."
+        screen.type("\x04")
+        screen.wait_for("Ended by")
+        assert process.wait(30) == 0
 
 
 @contextmanager

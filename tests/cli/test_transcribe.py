@@ -197,7 +197,7 @@ def test_an_unsupported_model_is_one_line(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call = ["transcribe", "calls/first.wav", "--format", "srt", "--model", "nvidia/parakeet-v3"]
-    assert main(call) == 1
+    assert main(call) == 2
     assert "returns no times" in capsys.readouterr().err
     assert not account.requests
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import json
 import signal
 import socket
 import subprocess
@@ -12,24 +12,20 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from langchain_telnyx.cli import emulator as command
+from langchain_telnyx.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RUN = """
-import argparse, sys
-from langchain_telnyx.cli import emulator
-parser = argparse.ArgumentParser()
-emulator.add_arguments(parser)
-sys.exit(emulator.run(parser.parse_args()))
+import sys
+from langchain_telnyx.cli import main
+sys.exit(main(["emulator", *sys.argv[1:]]))
 """
 
 
 def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    return command.run(parser.parse_args(arguments))
+    return main(["emulator", *arguments])
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
@@ -70,12 +66,71 @@ def test_a_port_in_use_is_one_line_and_exit_1(capsys: pytest.CaptureFixture[str]
     assert printed.err.count("\n") == 1
 
 
-def test_an_impossible_directory_is_one_line_and_exit_1(
+def test_a_file_as_data_folder_is_a_usage_error_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert run("--port", "0", "--data", str(tmp_path / "file")) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+    with pytest.raises(SystemExit) as ended:
+        run("--port", "0", "--data", str(tmp_path / "file"))
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert f"{str(tmp_path / 'file')!r} is a file, not a folder" in error
+    assert error.count("\n") == 1
+
+
+def test_an_impossible_folder_is_one_line_and_exit_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--port", "0", "--data", "/proc/nowhere/data") == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "/proc/nowhere" in error
+
+
+def test_an_upstream_that_cannot_be_reached_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+    assert run("--port", "0", "--upstream", url) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"langchain-telnyx emulator: --upstream {url}")
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "65536"],
+        ["--port", "-1"],
+        ["--port", "eighty"],
+    ],
+    ids=" ".join,
+)
+def test_a_bad_port_or_address_is_a_usage_error_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert arguments[0] in error
+
+
+def test_its_settings_as_json(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, "--port", "0", "--json", "--data", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        settings = json.loads(server.stdout.readline())
+        assert settings["TELNYX_BASE_URL"].startswith("http://127.0.0.1:")
+        assert settings["TELNYX_API_KEY"]
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
 
 
 def test_a_missing_extra_is_named() -> None:

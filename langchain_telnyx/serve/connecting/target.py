@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -77,11 +78,12 @@ def check_public_url(url: str) -> str:
     Raises:
         ConnectError: It is not `https`, or not whole. `http` is for this machine alone.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.netloc:
-        return url
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return url
+    with suppress(ValueError):  # the address cannot be split
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.netloc:
+            return url
+        if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+            return url
     raise ConnectError(
         f"--public-url must be an https:// address that Telnyx reaches, not {url!r}."
     )
