@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import warnings
 from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import langchain_telnyx
-from langchain_telnyx.emulator import TelnyxEmulator
+# Requirements may warn on a Python that is newer than they are; this package may not.
+warnings.filterwarnings("error", module="langchain_telnyx")
+
+import langchain_telnyx  # noqa: E402 - after the filter
+from langchain_telnyx.emulator import TelnyxEmulator  # noqa: E402
 
 COMMAND = (sys.executable, "-m", "langchain_telnyx")
 
