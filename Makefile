@@ -94,6 +94,12 @@ contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDK
 notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests compare.
 	$(BIN)/python tests/notebooks/execute.py
 
+.PHONY: test-notebooks-clean
+test-notebooks-clean: $(VENV)/.dev ## Run each notebook in an environment of its own, with what it installs itself.
+	rm -rf dist
+	$(UV) build -q --python $(BIN)/python
+	PYTHONPATH=. $(BIN)/python tests/notebooks/clean.py dist/*.whl
+
 .PHONY: test-slow
 test-slow: $(VENV)/.dev speech ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m slow $(TESTS)
