@@ -90,8 +90,8 @@ def server(account: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> F
     return served(tmp_path, monkeypatch, **account.emulator.environment())
 
 
-def test_names_descriptions_and_schemas_are_those_of_the_tools(world: World) -> None:
-    kit = TelnyxToolkit(include=EVERYTHING, **world.emulator.options())
+def test_names_descriptions_and_schemas_are_those_of_the_tools(account: World) -> None:
+    kit = TelnyxToolkit(include=EVERYTHING, **account.emulator.options())
     tools: list[BaseTool] = kit.get_tools()
     server = FastMCP("telnyx", tools=[to_fastmcp(tool) for tool in tools])
     listed = asking(server, lambda session: session.list_tools()).tools
@@ -170,6 +170,12 @@ def test_without_a_key_a_call_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     refused = call(served(tmp_path, monkeypatch), "telnyx_list_buckets")
     assert refused.isError
     assert "TELNYX_API_KEY" in text_of(refused)
+
+
+def test_the_documented_test_passes(telnyx_emulator: TelnyxEmulator) -> None:
+    names: dict[str, Any] = {}
+    exec(documented("test_files.py"), names)  # noqa: S102 - our own document
+    names["test_a_client_lists_the_files"](telnyx_emulator)
 
 
 @pytest.mark.waits
