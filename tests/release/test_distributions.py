@@ -88,12 +88,13 @@ def test_the_metadata_has_links_to_documents_changes_and_issues(metadata: Messag
     assert metadata["Author"] == "langchain-telnyx contributors"
 
 
-def test_the_source_distribution_has_the_documents_and_the_changelog(distributions: Path) -> None:
+def test_the_source_distribution_has_the_documents_and_no_caches(distributions: Path) -> None:
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     files = {"CHANGELOG.md", "README.md", "SECURITY.md", "LICENSE", "Makefile", "docs/chat.md"}
     assert files <= names
+    assert names - checkout() <= {"PKG-INFO"}
 
 
 # What the wheel has besides modules and stubs. A new data file needs a line here.
@@ -130,13 +131,6 @@ def test_the_source_distribution_builds_the_same_wheel(distributions: Path, tmp_
     (wheel,) = distributions.glob("*.whl")
     assert built.name == wheel.name
     assert built.read_bytes() == wheel.read_bytes()
-
-
-def test_the_source_distribution_has_no_caches(distributions: Path) -> None:
-    (sdist,) = distributions.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    assert names - checkout() <= {"PKG-INFO"}
 
 
 def test_the_extra_all_has_all_other_extras() -> None:
