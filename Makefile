@@ -58,7 +58,7 @@ test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic ser
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type test contract test-floor test-newest package licences audit ## Run everything that CI runs.
+ci: lint type workflows test contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -101,6 +101,12 @@ contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDK
 .PHONY: notebooks
 notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests compare.
 	$(BIN)/python tests/notebooks/execute.py
+
+.PHONY: test-notebooks-clean
+test-notebooks-clean: $(VENV)/.dev ## Run each notebook in an environment of its own, with what it installs itself.
+	rm -rf dist
+	$(UV) build -q --python $(BIN)/python
+	PYTHONPATH=. $(BIN)/python tests/notebooks/clean.py dist/*.whl
 
 .PHONY: test-slow
 test-slow: $(VENV)/.dev speech go ## Run the tests that take minutes.
@@ -174,6 +180,27 @@ package: $(VENV)/.dev ## Build the package, and test it in a new environment wit
 	cd dist && ../.venv-wheel/bin/python -c "import pathlib, re; exec(re.search( \
 	'\`\`\`python\n(.*?)\`\`\`', pathlib.Path('../README.md').read_text(), re.DOTALL)[1])"
 	$(MAKE) -s sbom
+
+PYTHONS ?= 3.11 3.12 3.13 3.14
+
+.PHONY: test-release
+test-release: $(VENV)/.dev ## Try wheel and sdist on each installed Python, on the newest and the lowest requirements.
+	rm -rf dist
+	$(UV) build -q --python $(BIN)/python
+	$(BIN)/python tests/release/try_distributions.py dist \
+		$(foreach version,$(PYTHONS),$$($(MAKE) -s which-$(version) || true))
+
+CONFORMS = .venv-supply/bin/check-jsonschema -q --builtin-schema
+
+.PHONY: workflows
+workflows: .venv-supply/.ready ## Check workflows and issue forms with their schemas and with zizmor.
+	$(CONFORMS) vendor.github-workflows .github/workflows/*.yml
+	$(CONFORMS) custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(CONFORMS) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(CONFORMS) vendor.github-issue-forms \
+		$(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(CONFORMS) vendor.dependabot .github/dependabot.yml
+	.venv-supply/bin/zizmor -q --offline --no-progress --persona pedantic .github
 
 # The site-packages of an environment with the package and all its extras only.
 SITE = "$$(.venv-runtime/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"

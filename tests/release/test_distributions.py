@@ -20,7 +20,7 @@ import langchain_telnyx
 if TYPE_CHECKING:
     from email.message import Message
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 REPOSITORY = "https://github.com/team-telnyx/langchain-telnyx"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -32,6 +32,13 @@ def run(*command: str, cwd: Path = ROOT) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def checkout() -> set[str]:
+    """Return the files of the checkout that git does not ignore."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.check_output(listed, cwd=ROOT, text=True)
+    return {name for name in names.splitlines() if (ROOT / name).exists()}
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +88,49 @@ def test_the_metadata_has_links_to_documents_changes_and_issues(metadata: Messag
     assert metadata["Author"] == "langchain-telnyx contributors"
 
 
-def test_the_source_distribution_has_the_documents_and_the_changelog(distributions: Path) -> None:
+def test_the_source_distribution_has_the_documents_and_no_caches(distributions: Path) -> None:
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     files = {"CHANGELOG.md", "README.md", "SECURITY.md", "LICENSE", "Makefile", "docs/chat.md"}
     assert files <= names
+    assert names - checkout() <= {"PKG-INFO"}
+
+
+# What the wheel has besides modules and stubs. A new data file needs a line here.
+DATA = {
+    "py.typed",
+    "data/templates/voice_agent/Dockerfile.txt",
+    "data/templates/voice_agent/README.md.txt",
+    "data/templates/voice_agent/agent.py.txt",
+    "data/templates/voice_agent/requirements-dev.txt.txt",
+    "data/templates/voice_agent/requirements.txt.txt",
+    "data/templates/voice_agent/test_agent.py.txt",
+    "doctor/live/speech.wav",
+    "transcripts/abbreviations.toml",
+}
+
+
+def test_the_wheel_has_the_package_and_nothing_else(distributions: Path) -> None:
+    (wheel,) = distributions.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    # No tests, no caches, and nothing is left out.
+    assert held == {name for name in checkout() if name.startswith("langchain_telnyx/")}
+    modules = {name for name in held if name.endswith((".py", ".pyi"))}
+    assert {name.removeprefix("langchain_telnyx/") for name in held - modules} == DATA
+
+
+def test_the_source_distribution_builds_the_same_wheel(distributions: Path, tmp_path: Path) -> None:
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    run("-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "built"), cwd=source)
+    (built,) = (tmp_path / "built").iterdir()
+    (wheel,) = distributions.glob("*.whl")
+    assert built.name == wheel.name
+    assert built.read_bytes() == wheel.read_bytes()
 
 
 def test_the_extra_all_has_all_other_extras() -> None:
@@ -129,13 +173,3 @@ def test_python_m_runs_the_command(tmp_path: Path) -> None:
     command = Path(sys.executable).with_name("langchain-telnyx")
     assert os.access(command, os.X_OK)
     assert subprocess.check_output([command, "--help"], text=True) == shown
-
-
-def test_the_changelog_has_the_changes_of_the_next_version() -> None:
-    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
-    unreleased = text.partition("## [Unreleased]\n")[2].partition("\n## ")[0]
-    sections = re.split(r"^### ", unreleased, flags=re.MULTILINE)[1:]
-    titles = [section.partition("\n")[0] for section in sections]
-    assert set(titles) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
-    assert len(titles) == len(set(titles))
-    assert all("\n- " in section for section in sections)
