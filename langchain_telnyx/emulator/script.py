@@ -5,14 +5,12 @@ from langchain_telnyx.emulator import TelnyxEmulator
 
 script = TelnyxEmulator(sockets=False).script
 script.say("Paris.")  # answers the next chat request
-script.call_tool("weather", {"city": "Oslo"})  # the request after it, with a tool call
-script.say("Hello, Ann!", when="Ann")  # the next whose last user message contains "Ann"
+script.say("Hello, Ann!", when="Ann")  # the next that contains "Ann"
 script.fail(429, times=2, retry_after=1)  # but first, two requests fail
 ```
 
-A request uses the first scripted reply that matches, once; a reply without matchers matches any
-request. When none matches, the deterministic model answers. The same holds for faults and stream
-faults. A script may be written from any thread while the server runs in another.
+A request uses the first scripted reply that matches, once; one without matchers matches any. When
+none matches, the model answers. The same holds for faults. Any thread may write the script.
 """
 
 import json

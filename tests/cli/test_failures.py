@@ -64,7 +64,7 @@ def raising(error: BaseException) -> Callable[[], int]:
         (raising(KeyError("id")), 1, "unexpected KeyError: 'id' ("),
         (raising(RuntimeError(f"sent {KEY}")), 1, "unexpected RuntimeError: sent *** ("),
     ],
-    ids=str,
+    ids=lambda value: None if callable(value) else str(value),
 )
 def test_an_exception_is_one_line(
     action: Callable[[], int],

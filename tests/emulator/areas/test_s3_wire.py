@@ -165,7 +165,7 @@ def test_a_presigned_url_reads_one_object_until_it_expires(
     assert anybody.put(url, content=b"y").status_code == 403
     assert anybody.get(url.replace("dir/my%20file.txt", "other")).status_code == 403
     assert anybody.get(url[:-1] + ("A" if url[-1] != "A" else "B")).status_code == 403
-    emulator.account.clock.advance(60)  # type: ignore[attr-defined]  # the fake clock of the default
+    emulator.account.clock.advance(60)  # the fake clock of the default
     assert anybody.get(url).status_code == 403
 
 
