@@ -98,6 +98,7 @@ def test_the_source_distribution_has_the_documents_and_no_caches(distributions: 
 
 
 # What the wheel has besides modules and stubs. A new data file needs a line here.
+CONSOLE = re.compile(r"data/console/[a-z-]+\.(js|css|html|svg)")
 DATA = {
     "py.typed",
     "data/templates/voice_agent/Dockerfile.txt",
