@@ -18,6 +18,7 @@ EXTRAS = {
     "markdown_it",
     "multipart",
     "networkx",
+    "openpyxl",
     "numpy",
     "PIL",
     "pocketsphinx",

@@ -22,6 +22,9 @@ from langchain_telnyx.cli.files import collect_files
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.errors import NotFoundError, PermissionDeniedError, TaskError
 
+PASSAGES = 8
+"""The default number of passages to retrieve."""
+
 # A metadata key that no document has.
 _HIT_KEY = "langchain-telnyx ask"
 
@@ -39,7 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an additional question",
     )
     parser.add_argument("--model", help="the chat model")
-    parser.add_argument("-k", type=_positive, default=4, help="number of passages to retrieve (4)")
+    parser.add_argument(
+        "-k", type=_positive, default=PASSAGES, help="number of passages to retrieve (%(default)s)"
+    )
     parser.add_argument("--bucket", help="the bucket to use; one that exists is never deleted")
     parser.add_argument("--keep", action="store_true", help="keep the bucket for later questions")
     parser.add_argument("--yes", action="store_true", help="create the bucket without confirmation")
@@ -64,7 +69,13 @@ def _ask(options: argparse.Namespace, backend: Backend, stack: ExitStack) -> int
             _confirm(bucket, len(files), backend, options)
         if skipped:
             print_status(f"Skipped {len(skipped)} files without text, such as {str(skipped[0])!r}.")
-        _index(telnyx, bucket, files, stack, delete=not exists and not options.keep)
+        _index(
+            telnyx,
+            bucket,
+            files,
+            stack,
+            delete=not exists and not options.keep and not backend.emulated,
+        )
     elif not exists:
         raise UsageError(f"the bucket {bucket!r} does not exist: pass the files to upload.")
     # Async, so that Ctrl-C also ends a stream without data. In sync code, a thread of

@@ -1,28 +1,39 @@
 """Quote the sentences of a context that best answer a question.
 
-A sentence's score is the sum of the stems that it shares with the question, weighted by inverse
-document frequency over the context; its headings and its neighbours add a part of their score. The
-best sentence is quoted, with up to two more that contain other words of the question, and with what
-they depend on: the list or code after a colon, the sentence that an "It" refers to.
+A sentence's score is the share of the question's weight that it covers: its own words fully, those
+of its headings, its neighbours and the rest of its passage in part. A word weighs by what it is
+(see `question`) and by its rarity in the context. The best sentence is quoted, with up to two more
+that contain other words of the question, and with what they depend on: the list or code after a
+colon, the sentence that an "It" refers to. Where the best covers too little, nothing is quoted.
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import regex
 
-from langchain_telnyx.emulator.model import units, words
+from langchain_telnyx.emulator.model import question, units, words
 from langchain_telnyx.emulator.model.context import Passage
 
-# With less than this share of the question's weight, the context does not answer it.
-_MIN_COVERAGE = 0.34
+# With a smaller share of the question's weight, a sentence does not answer it: together with its
+# context, and by itself.
+_MIN_COVERAGE = 0.55
+_MIN_OWN = 0.2
+_FULL_COVERAGE = 0.9
+"""With this share of the question's weight, one sentence is the whole answer."""
+_MANY = 60
+"""Sentences from which the rarity of words is certain."""
 _MOST_SENTENCES = 3
 _MOST_LINES = 8
 _LONG_SENTENCE = 40
 _ENDS = ".!?:;)`\"'\u2026\u201d\u3002\uff01\uff1f"
+# How much the words around a sentence count, compared with its own.
+_HEADING_SHARE = 0.8
+_REFERRED_SHARE = 0.8
+_NEIGHBOUR_SHARE = 0.5
+_PASSAGE_SHARE = 0.3
 
 _DEPENDENT = regex.compile(
     r"^(?:it|its|this|these|that|those|they|them|such|he|she|for example|for instance|also|then"
@@ -35,44 +46,8 @@ _DEFINES = regex.compile(
 _FOLLOW_UP = regex.compile(
     r"\b(?:it|its|that|this|they|them|those|these)\b|^and\b", regex.IGNORECASE
 )
+_INFO_STRING = regex.compile(r"(?<=^(?:```|~~~))[^\n]*")  # the language of a code block
 _IS = regex.compile(r"\b(?:is|are|means|stands for|provides|describes|lets)\b", regex.IGNORECASE)
-
-# Pairs of a pattern for questions, and a pattern for the sentences that answer them.
-_ANSWER_SIGNS: tuple[tuple[regex.Pattern[str], regex.Pattern[str]], ...] = (
-    (
-        regex.compile(
-            r"\bhow (?:many|much|long|often|old|big|large|fast)\b|\bwhen\b"
-            r"|\b(?:number|port|version|year|date|limit|price|cost|default)\b",
-            regex.IGNORECASE,
-        ),
-        regex.compile(r"\d"),
-    ),
-    (
-        regex.compile(r"\bwhy\b|\breason\b", regex.IGNORECASE),
-        regex.compile(
-            r"\b(?:because|since|so that|therefore|reason|otherwise)\b", regex.IGNORECASE
-        ),
-    ),
-    (
-        regex.compile(r"^\s*where\b", regex.IGNORECASE),
-        regex.compile(
-            r"\b(?:above|at|behind|below|beside|by|in|inside|near|next to|on|under|with)\b",
-            regex.IGNORECASE,
-        ),
-    ),
-    (
-        regex.compile(r"^\s*who\b", regex.IGNORECASE),
-        regex.compile(r"\w.*\b[A-Z][a-z]+"),
-    ),
-    (
-        regex.compile(
-            r"\bhow (?:do|can|to|does|should)\b|\b(?:command|install|run)\b", regex.IGNORECASE
-        ),
-        regex.compile(
-            r"`|^\s*[$>]|\b(?:use|run|call|set|pass|install)\b", regex.IGNORECASE | regex.MULTILINE
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +67,15 @@ class Findings:
         quotes: The quotations, in reading order; empty when nothing matches.
         looked_for: The words that were searched for.
         considered: The number of sentences that were compared.
-        coverage: The share of the question's weight that the quotes cover.
+        coverage: The share of the question's weight that the best sentence covers.
+        missing: The words that no passage has.
     """
 
     quotes: tuple[Quote, ...]
     looked_for: tuple[str, ...]
     considered: int
     coverage: float
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,42 +85,41 @@ class _Candidate:
     position: int
     stems: frozenset[str]
     above: frozenset[str]
+    named: frozenset[str]
     first: bool
     last: bool
     score: float = 0.0
+    coverage: float = 0.0
     matched: dict[str, float] = field(default_factory=dict)
 
 
-def find(question: str, passages: Sequence[Passage], *, previous: str = "") -> Findings:
-    """Find the best answer to `question` in `passages`.
+def find(text: str, passages: Sequence[Passage], *, previous: str = "") -> Findings:
+    """Find the best answer to a question in `passages`.
 
     Args:
-        question: The question.
+        text: The question.
         passages: The context, best first if it was retrieved.
         previous: The previous question; its words are added to those of a follow-up question
             ("and how do I delete it?").
     """
-    query = dict.fromkeys(words.topic(question), 1.0)
-    if previous and (len(query) < 2 or _is_follow_up(question)):  # noqa: PLR2004 - one word is too vague
-        for stem in words.topic(previous):
-            query.setdefault(stem, 0.5)
+    follows = len(question.read(text).weights) < 2 or _is_follow_up(text)  # noqa: PLR2004 - one word is too vague
+    asked = question.read(text, previous if follows else "")
+    looked_for = tuple(asked.weights)
     candidates = _candidates(passages)
-    weights = _weigh(query, candidates)
-    total = sum(weights.values())
-    if not total or not candidates:
-        return Findings((), tuple(query), len(candidates), 0.0)
-    _score(question, weights, candidates, len(passages))
-    chosen = _choose(candidates, weights)
-    covered = {stem for candidate in chosen for stem in candidate.matched}
-    coverage = sum(weights[stem] for stem in covered) / total
-    if coverage < _MIN_COVERAGE:
-        return Findings((), tuple(query), len(candidates), coverage)
-    quotes = _complete(chosen, candidates)
-    return Findings(quotes, tuple(query), len(candidates), coverage)
+    if not asked.weights or not candidates:
+        return Findings((), looked_for, len(candidates), 0.0)
+    weights, missing = _weigh(asked.weights, candidates)
+    _score(asked, weights, candidates, len(passages))
+    best = max(candidates, key=lambda candidate: (candidate.score, -candidate.position))
+    if not best.score or best.coverage < _MIN_COVERAGE:
+        coverage = max(candidate.coverage for candidate in candidates)
+        return Findings((), looked_for, len(candidates), coverage, missing)
+    quotes = _complete(_choose(best, candidates, weights), candidates)
+    return Findings(quotes, looked_for, len(candidates), best.coverage, missing)
 
 
-def _is_follow_up(question: str) -> bool:
-    return bool(_FOLLOW_UP.search(question))
+def _is_follow_up(text: str) -> bool:
+    return bool(_FOLLOW_UP.search(text))
 
 
 def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
@@ -162,8 +138,9 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
                     unit=unit,
                     passage=index,
                     position=len(found),
-                    stems=frozenset(words.stems(unit.text)),
-                    above=frozenset(words.stems(f"{unit.headings} {passage.source}")),
+                    stems=frozenset(question.stems(_INFO_STRING.sub("", unit.text))),
+                    above=frozenset(question.stems(f"{unit.headings} {passage.source}")),
+                    named=frozenset(words.words(passage.source.rpartition("/")[2])),
                     first=number == 0,
                     last=number == len(pieces) - 1,
                 )
@@ -171,17 +148,27 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
     return found
 
 
-def _weigh(query: dict[str, float], candidates: Sequence[_Candidate]) -> dict[str, float]:
-    """Weigh each stem by its rarity; a stem that the context lacks has the largest weight."""
-    frequency = Counter(stem for candidate in candidates for stem in candidate.stems)
+def _weigh(
+    weights: dict[str, float], candidates: Sequence[_Candidate]
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Weigh each stem by its rarity, too; return also the stems that the context lacks.
+
+    The rarity is between 0 and 1. A handful of sentences shows little of it: there, it is near 1.
+    """
     size = len(candidates)
-    return {
-        stem: share * math.log(1 + (size - count + 0.5) / (count + 0.5) + 0.5)
-        for stem, share in query.items()
-        for count in [
-            sum(frequency[other] for other in frequency if _similarity(stem, other) == 1.0)
-        ]
-    }
+    certainty = min(1.0, math.log(size) / math.log(_MANY))
+    found: dict[str, float] = {}
+    missing: list[str] = []
+    for stem, weight in weights.items():
+        count = sum(
+            any(_similarity(stem, other) for other in candidate.stems | candidate.above)
+            for candidate in candidates
+        )
+        rarity = math.log1p(size / (1 + count)) / math.log1p(size)
+        found[stem] = weight * (1 - certainty * (1 - rarity))
+        if not count:
+            missing.append(stem)
+    return found, tuple(missing)
 
 
 def _similarity(stem: str, other: str) -> float:
@@ -189,7 +176,7 @@ def _similarity(stem: str, other: str) -> float:
     if stem == other:
         return 1.0
     short, long = sorted((stem, other), key=len)
-    return 0.7 if len(short) > 3 and long.startswith(short) else 0.0  # noqa: PLR2004 - "run", "runic"
+    return 0.8 if len(short) > 3 and long.startswith(short) else 0.0  # noqa: PLR2004 - "run", "runic"
 
 
 def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]:
@@ -203,41 +190,48 @@ def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]
 
 
 def _score(
-    question: str, weights: dict[str, float], candidates: Sequence[_Candidate], passages: int
+    asked: question.Question,
+    weights: dict[str, float],
+    candidates: Sequence[_Candidate],
+    passages: int,
 ) -> None:
-    signs = [sign for topic, sign in _ANSWER_SIGNS if topic.search(question)]
-    phrases = _phrases(question)
-    defines = bool(_DEFINES.search(question))
-    nearby: dict[int, set[str]] = {}
+    total = sum(weights.values())
+    phrases = _phrases(asked.text)
+    defines = bool(_DEFINES.search(asked.text))
+    asked_words = set(words.words(asked.text))
+    within: dict[int, set[str]] = {}
     for candidate in candidates:
         candidate.matched = _match(weights, candidate.stems)
-        nearby.setdefault(candidate.passage, set()).update(candidate.matched)
+        within.setdefault(candidate.passage, set()).update(candidate.matched)
     for candidate in candidates:
         own = sum(candidate.matched.values())
-        if not own and not candidate.above:
-            continue
-        matched = set(candidate.matched)
-        context_score = 0.0
-        # A sentence gets half of the score of its headings and of the sentence that an "It" refers
-        # to, and a little of the rest of its passage.
+        if candidate.unit.kind == "code" and asked.is_strict and not asked.asks_for_code:
+            continue  # a number in an example is no answer
+        covered = dict(candidate.matched)
         for share, stems in (
-            (0.5, candidate.above),
-            (0.5, _referred_to(candidate, candidates)),
-            (0.15, frozenset(nearby[candidate.passage])),
+            (_HEADING_SHARE, candidate.above),
+            (_REFERRED_SHARE, _referred_to(candidate, candidates)),
+            (_NEIGHBOUR_SHARE, _neighbours(candidate, candidates)),
+            (_PASSAGE_SHARE, frozenset(within[candidate.passage])),
         ):
-            nearby_match = _match(weights, stems)
-            context_score += share * sum(
-                nearby_match[stem] for stem in nearby_match if stem not in matched
-            )
-            matched |= nearby_match.keys()
-        shared = phrases & _phrases(candidate.unit.text)
-        score = own + context_score + 0.3 * _phrase_weight(shared, weights)
-        score *= 1.0 + 0.12 * sum(bool(sign.search(candidate.unit.text)) for sign in signs)
-        if defines and _IS.search(candidate.unit.text):
-            head = frozenset(words.stems(" ".join(candidate.unit.text.split()[:4])))
+            for stem, weight in _match(weights, stems).items():
+                covered[stem] = max(covered.get(stem, 0.0), share * weight)
+        candidate.coverage = sum(covered.values()) / total
+        if own < _MIN_OWN * total:
+            continue
+        text = candidate.unit.text
+        shared = phrases & _phrases(text)
+        score = candidate.coverage + 0.3 * _phrase_weight(shared, weights) / total
+        score *= asked.fit(f"{candidate.unit.term}: {text}" if candidate.unit.term else text)
+        if defines and _IS.search(text):
+            head = frozenset(question.stems(" ".join(text.split()[:4])))
             score *= 1.3 if _match(weights, head) else 1.05
+        if candidate.named & asked_words:
+            score *= 1.05
         # In a retrieved context the best passage is first.
         score *= 1.0 + 0.1 * (1 - candidate.passage / passages)
+        if candidate.unit.kind == "code":
+            score *= 0.75 if asked.asks_for_code else 0.5
         candidate.score = score * _readability(candidate)
 
 
@@ -246,6 +240,16 @@ def _referred_to(candidate: _Candidate, candidates: Sequence[_Candidate]) -> fro
     if _DEPENDENT.match(candidate.unit.text) and _joined(candidates, at - 1, at):
         return candidates[at - 1].stems
     return frozenset()
+
+
+def _neighbours(candidate: _Candidate, candidates: Sequence[_Candidate]) -> frozenset[str]:
+    at = candidate.position
+    around = [
+        candidates[other].stems
+        for other in (at - 1, at + 1)
+        if 0 <= other < len(candidates) and candidates[other].passage == candidate.passage
+    ]
+    return frozenset().union(*around)
 
 
 def _phrases(text: str) -> set[tuple[str, str]]:
@@ -258,33 +262,37 @@ def _phrase_weight(phrases: set[tuple[str, str]], weights: dict[str, float]) -> 
 
 
 def _readability(candidate: _Candidate) -> float:
-    """Return a factor below 1 for fragments, very long pieces and code without text."""
+    """Return a factor below 1 for fragments, questions and very long pieces."""
     text, kind = candidate.unit.text, candidate.unit.kind
     size = len(text.split())
     factor = 1.0 / (1.0 + 0.01 * max(0, size - _LONG_SENTENCE))
     if kind == "prose" and size < 4:  # noqa: PLR2004 - too short to be an answer
-        factor *= 0.5
+        factor *= 0.6
     # Chunks split sentences: without a beginning or an end, this is a fragment of one.
     if candidate.first and text[0].islower():
         factor *= 0.6
     if candidate.last and kind in {"prose", "item"} and text[-1] not in _ENDS:
         factor *= 0.6
-    return factor * (0.75 if kind == "code" else 1.0)
+    if text.endswith("?"):
+        factor *= 0.7
+    return factor
 
 
-def _choose(candidates: Sequence[_Candidate], weights: dict[str, float]) -> list[_Candidate]:
-    """Choose the best candidate, and more that contain other words of the question."""
-    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
-    best = ranked[0]
+def _choose(
+    best: _Candidate, candidates: Sequence[_Candidate], weights: dict[str, float]
+) -> list[_Candidate]:
+    """Choose the best candidate, and others that contain more words of the question."""
     chosen = [best]
+    if best.coverage >= _FULL_COVERAGE:
+        return chosen
+    ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.position))
     covered = set(best.matched)
     total = sum(weights.values())
     for candidate in ranked[1:]:
-        if len(chosen) == _MOST_SENTENCES or candidate.score < 0.45 * best.score:
+        if len(chosen) == _MOST_SENTENCES or candidate.score < 0.6 * best.score:
             break
         fresh = sum(weights[stem] for stem in candidate.matched if stem not in covered)
-        close = candidate.passage == best.passage and abs(candidate.position - best.position) == 1
-        if fresh >= 0.2 * total or (close and candidate.score >= 0.7 * best.score):
+        if fresh >= 0.2 * total:
             chosen.append(candidate)
             covered.update(candidate.matched)
     return sorted(
@@ -309,10 +317,19 @@ def _complete(chosen: Sequence[_Candidate], candidates: Sequence[_Candidate]) ->
         ):
             end += 1
         positions += [at for at in range(start, end + 1) if at not in positions]
-    return tuple(
-        Quote(candidates[at].unit.text, candidates[at].unit.kind, candidates[at].passage)
-        for at in positions
-    )
+    return tuple(_quote(candidates, positions, at) for at in positions)
+
+
+def _quote(candidates: Sequence[_Candidate], positions: Sequence[int], at: int) -> Quote:
+    """Quote a candidate; the first one of a definition after its term."""
+    candidate = candidates[at]
+    text, kind, term = candidate.unit.text, candidate.unit.kind, candidate.unit.term
+    same = [
+        other for other in positions if candidates[other].unit.headings == candidate.unit.headings
+    ]
+    if term and kind == "prose" and same[0] == at:
+        text = f"{term}: {text}"
+    return Quote(text, kind, candidate.passage)
 
 
 def _joined(candidates: Sequence[_Candidate], first: int, second: int) -> bool:

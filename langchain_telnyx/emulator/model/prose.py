@@ -3,10 +3,12 @@
 They state that it is the offline extractive model of the Telnyx emulator, not a language model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from langchain_telnyx.emulator.model.context import Passage
 from langchain_telnyx.emulator.model.extract import Findings, Quote
+from langchain_telnyx.emulator.model.question import stems
+from langchain_telnyx.emulator.search import words as terms
 
 SELF = "I am the offline extractive model of the Telnyx emulator, not a language model"
 _MAX_ECHO = 160
@@ -44,13 +46,20 @@ def recalled(quotes: Sequence[Quote]) -> str:
 
 
 def not_found(question: str, findings: Findings, passages: Sequence[Passage]) -> str:
-    """Write that the context does not answer the question."""
-    count = f"{len(passages)} passages" if len(passages) > 1 else "passage"
-    closest = " It comes nowhere near." if not findings.coverage else ""
-    return (
-        f"The given {count} do{'es' if len(passages) == 1 else ''} not answer "
-        f"{_echo(question)}.{closest} {SELF}: I only quote what the context says."
-    )
+    """Write that the context does not answer the question, and which of its words it lacks."""
+    one = len(passages) == 1
+    given = "passage does" if one else f"{len(passages)} passages do"
+    text = f"The given {given} not answer {_echo(question)}."
+    if lacking := missing_words(question, findings.missing):
+        named = ", ".join(f"“{word}”" for word in lacking)
+        text += f" {'It does' if one else 'They do'} not mention {named}."
+    return f"{text} {SELF}: I only quote what the context says."
+
+
+def missing_words(question: str, missing: Collection[str]) -> list[str]:
+    """Return the words of a question, as it has them, whose stems are missing."""
+    found = [token for token in terms.tokens(question) if not {*stems(token)}.isdisjoint(missing)]
+    return list(dict.fromkeys(found))
 
 
 def without_context(text: str, *, media: bool) -> str:

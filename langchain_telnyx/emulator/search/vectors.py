@@ -34,7 +34,7 @@ _SEQUENCE_LENGTH = 4
 _SEQUENCE_SHARE = 0.16
 """The share of a term's weight for its letter sequences."""
 _STOP_WEIGHT = 0.05
-_MAX_TERMS = 1 << 18
+_MAX_TERMS = 1 << 16
 
 
 class _Lexicon:
@@ -128,7 +128,7 @@ def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors,
         rows = lexicon.rows(list(counts))
         strength = 1 + np.log(np.fromiter(counts.values(), np.float64, len(counts)))
         hashes = lexicon.hashes[rows]
-        keys = hashes[:, 0]
+        keys = hashes[:, 0].copy()  # not a view, which would hold all hashes
         if rarity is not None:
             strength *= rarity(keys)
         signs = np.where(hashes >> np.uint64(63), -1.0, 1.0)

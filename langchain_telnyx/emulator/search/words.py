@@ -35,7 +35,7 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def terms_of(token: str) -> tuple[str, ...]:
     """Return the terms of one token: one for a plain word, more for an identifier."""
     token = _without_accents(token).replace("\u2019", "'").partition("'")[0] or token

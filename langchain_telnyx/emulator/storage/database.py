@@ -40,7 +40,7 @@ class Store:
         self.lock = RLock()
         self.closed = False
         self._depth = 0
-        path = ":memory:"
+        path = ""  # a temporary database: in memory, and what is too large for the cache in a file
         if directory is not None:
             path = str(_private_file(directory))
         self._connection = sqlite3.connect(

@@ -125,6 +125,12 @@ class _Matrix:
             self._read_new(self._first_too_new(delay) if delay else None)
 
     def _read_new(self, before: int | None) -> None:
+        row = self._store.row(
+            "SELECT count(*) FROM chunks WHERE bucket = ? AND id > ?", self._bucket, self._last
+        )
+        if row and row[0] > _BATCH:
+            # At once: to grow by doubling would need up to four times the memory of the vectors.
+            self._reserve(self._used + row[0])
         while rows := self._store.rows(
             "SELECT id, vector, keys FROM chunks WHERE bucket = ? AND id > ? AND id < ? "
             "ORDER BY id LIMIT ?",
@@ -175,7 +181,7 @@ class _Matrix:
         start = self._used
         end = start + len(ids)
         if end > len(self._ids):
-            self._move(np.arange(start), room=max(end, 2 * len(self._ids)))
+            self._reserve(max(end, 2 * len(self._ids)))
         self._ids[start:end] = ids
         self._vectors[start:end] = vectors.reshape(-1, DIMENSIONS)
         self._alive[start:end] = True
@@ -184,6 +190,11 @@ class _Matrix:
         different, counts = np.unique(np.concatenate(keys), return_counts=True)
         for term, count in zip(different.tolist(), counts.tolist(), strict=True):
             self._frequencies[term] += count
+
+    def _reserve(self, room: int) -> None:
+        """Make room for rows, if there is too little."""
+        if room > len(self._ids):
+            self._move(np.arange(self._used), room=room)
 
     def _drop(self, gone: npt.NDArray[np.int64]) -> None:
         ids = self._ids[: self._used]

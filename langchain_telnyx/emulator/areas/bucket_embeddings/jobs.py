@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
-from langchain_telnyx.emulator.areas.bucket_embeddings.state import Chunk, EmbeddedBuckets, Recipe
+from langchain_telnyx.emulator.areas.bucket_embeddings.chunks import Chunk, EmbeddedChunks
+from langchain_telnyx.emulator.areas.bucket_embeddings.state import EmbeddedBuckets, Recipe
 from langchain_telnyx.emulator.areas.s3.errors import S3Error
 from langchain_telnyx.emulator.reading import chunks, intercom
 from langchain_telnyx.emulator.reading.crawl import crawl
 from langchain_telnyx.emulator.reading.stored import StoredTexts
 from langchain_telnyx.emulator.reading.text import UnreadableError
 from langchain_telnyx.emulator.runtime.jobs import Job
-from langchain_telnyx.emulator.search.vectors import embed_with_keys
 from langchain_telnyx.emulator.storage.objects import Objects, StoredObject
 
+_BATCH = 256
+"""Chunks that are embedded at once."""
 MAX_FILE = 100 * 1024 * 1024
 """The size limit of an embedded file, in bytes."""
 
@@ -99,8 +101,10 @@ class Embedding:
         except UnreadableError as error:
             self._buckets.fail(found, recipe, str(error))
             return
-        vectors, keys = embed_with_keys([piece.text for piece in pieces])
-        self._buckets.succeed(found, recipe, pieces, vectors, keys)
+        with EmbeddedChunks() as embedded:
+            for at in range(0, len(pieces), _BATCH):
+                embedded.add(pieces[at : at + _BATCH])
+            self._buckets.succeed(found, recipe, embedded)
 
     def _chunks(self, found: StoredObject, recipe: Recipe) -> list[Chunk]:
         if found.size > MAX_FILE:

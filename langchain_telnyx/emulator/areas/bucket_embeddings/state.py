@@ -4,14 +4,14 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from langchain_telnyx.emulator.areas.bucket_embeddings import schema
+from langchain_telnyx.emulator.areas.bucket_embeddings.chunks import EmbeddedChunks
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.runtime.clock import Clock
-from langchain_telnyx.emulator.search.vectors import Keys, Vectors
 from langchain_telnyx.emulator.storage.database import Store
 from langchain_telnyx.emulator.storage.objects import StoredObject
 
@@ -47,14 +47,6 @@ class Recipe:
         return json.dumps([self.chunk_size, self.overlap, self.model, self.loader]).replace(
             "[", ", ", 1
         )
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A chunk's text, and the metadata from its loader."""
-
-    text: str
-    loader_metadata: dict[str, Any]
 
 
 class EmbeddedBuckets:
@@ -228,34 +220,20 @@ class EmbeddedBuckets:
             key,
         )
 
-    def succeed(
-        self,
-        found: StoredObject,
-        recipe: Recipe,
-        chunks: Sequence[Chunk],
-        vectors: Vectors,
-        keys: Sequence[Keys],
-    ) -> None:
+    def succeed(self, found: StoredObject, recipe: Recipe, chunks: EmbeddedChunks) -> None:
         """Replace a file's chunks, and mark it as embedded."""
-        rows = [
-            (
-                found.bucket,
-                found.key,
-                chunk.text,
-                json.dumps(chunk.loader_metadata, ensure_ascii=False),
-                vector.tobytes(),
-                chunk_keys.tobytes(),
-            )
-            for chunk, vector, chunk_keys in zip(chunks, vectors, keys, strict=True)
-        ]
-        self._finish(found, recipe, rows, None)
+        self._finish(found, recipe, chunks.rows(), None)
 
     def fail(self, found: StoredObject, recipe: Recipe, reason: str) -> None:
         """Mark a file as failed, and delete its old chunks."""
         self._finish(found, recipe, [], reason)
 
     def _finish(
-        self, found: StoredObject, recipe: Recipe, rows: list[tuple[Any, ...]], reason: str | None
+        self,
+        found: StoredObject,
+        recipe: Recipe,
+        rows: Iterable[tuple[Any, ...]],
+        reason: str | None,
     ) -> None:
         now = self._clock.stamp()
         with self._store.transaction() as sql:
@@ -281,5 +259,5 @@ class EmbeddedBuckets:
                 sql.executemany(
                     "INSERT INTO chunks (bucket, key, text, loader_metadata, vector, keys) "
                     "VALUES (?, ?, ?, ?, ?, ?)",
-                    rows,
+                    ((found.bucket, found.key, *row) for row in rows),
                 )
