@@ -33,9 +33,10 @@ def client() -> Iterator[Telnyx]:
 def test_the_right_document_is_mostly_among_the_first_three(client: Telnyx) -> None:
     outcomes = evaluate(client, CORPUS, QUESTIONS)
     assert len(outcomes) == 50
-    # Measured: 0.62 and 0.55 on every machine; lower figures are a regression.
-    assert hit_rate(outcomes, 3) >= 0.60
-    assert mean_reciprocal_rank(outcomes) >= 0.54
+    # Measured: 0.58, 0.74 and 0.67 on every machine; lower figures are a regression.
+    assert hit_rate(outcomes, 1) >= 0.56
+    assert hit_rate(outcomes, 3) >= 0.72
+    assert mean_reciprocal_rank(outcomes) >= 0.65
     assert client.storage.list_buckets() == []
 
 

@@ -146,12 +146,13 @@ def test_a_document_s_best_passage_is_known_after_reranking(make: Callable[..., 
 
 def test_embeddings_of_parts_decide_the_order(make: Callable[..., Store]) -> None:
     store = make("notes")
-    filler = "The ferry leaves the harbour at noon and returns in the evening. " * 12
+    filler = (
+        "The ferry leaves the harbour at noon, crosses the bay between the two lighthouses, stops "
+        "at the island for the mail, and returns in the evening with the fishermen, their catch, "
+        "and whoever visited the market that day. "
+    ) * 4
     store.add_texts(
-        [
-            f"{filler}Gravel is sold in blue sacks. {filler}",
-            "Gravel, gravel roads, roads of rocks.",
-        ],
+        [f"{filler}Gravel is sold in blue sacks. {filler}", "Gravel, and blue gravel."],
         ids=["long", "short"],
     )
     query = "Gravel is sold in blue sacks."
