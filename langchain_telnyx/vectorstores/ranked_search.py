@@ -55,7 +55,10 @@ class RankedSearch:
         candidates = yield from self.searcher.matches(request.to_candidates())
         reranked = yield from rerank(candidates, request, self.telnyx, self.embedding_model)
         if request.one_per_document:
-            reranked = list({match.place: match for match in reversed(reranked)}.values())[::-1]
+            best: dict[tuple[str, str], Match] = {}
+            for match in reranked:
+                best.setdefault(match.place, match)
+            reranked = list(best.values())
         return reranked[: request.k]
 
     def to_scored_documents(

@@ -17,6 +17,19 @@ _B = 0.75
 # The most letters of a word that is compared as a whole.
 _SHORT = 3
 
+# The English words that make a question of what is searched for. Among a few passages they may
+# occur rarely, without meaning anything.
+_QUESTION_WORDS = """
+    a about after all also an and any are as at be because been before being between both but by
+    can could did do does doing done each for from had has have having he her him his how i if
+    in into is it its may me might more most must my no not of off on once only or other our out
+    over own same shall she should so some such than that the their them then there these they
+    this those through to too under until up us very was we were what when where which while who
+    whom whose why will with would you your
+"""
+_FUNCTION_WORDS = frozenset(_QUESTION_WORDS.split())
+_FUNCTION_WEIGHT = 0.5
+
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _SUFFIX = re.compile(
@@ -43,10 +56,10 @@ def bm25(query: str, texts: Sequence[str]) -> list[float]:
     average = sum(letters) / max(1, len(letters)) or 1.0
     lengths = [_K1 * (1 - _B + _B * count / average) for count in letters]
     scores = [0.0] * len(prepared)
-    for term in dict.fromkeys(_terms(query)):
+    for term, weight in dict(_terms(query)).items():
         counts = [text.count(term) for text in prepared]
         containing = len(counts) - counts.count(0)
-        rarity = math.log(1 + (len(counts) - containing + 0.5) / (containing + 0.5))
+        rarity = weight * math.log(1 + (len(counts) - containing + 0.5) / (containing + 0.5))
         for position, count in enumerate(counts):
             if count:
                 scores[position] += rarity * count * (_K1 + 1) / (count + lengths[position])
@@ -63,13 +76,14 @@ def _prepared(text: str) -> bytes:
     return b" " + (words if words.isascii() else _OTHER_SEPARATORS.sub(b" ", words)) + b" "
 
 
-def _terms(query: str) -> Iterator[bytes]:
-    """Yield what to count: words, beginnings of words, and pairs of unspaced characters."""
+def _terms(query: str) -> Iterator[tuple[bytes, float]]:
+    """Yield what to count, with weights: words, their beginnings, pairs of unspaced characters."""
     for word in _WORD.findall(query.lower()):
         for run in _UNSPACED.findall(word):
             for at in range(max(1, len(run) - 1)):
-                yield run[at : at + 2].encode()
+                yield run[at : at + 2].encode(), 1.0
         for part in _UNSPACED.split(word):
             if part:
                 end = " " if len(part) <= _SHORT or any(map(str.isdigit, part)) else ""
-                yield f" {_SUFFIX.sub('', part)}{end}".encode("utf-8", "replace")
+                weight = _FUNCTION_WEIGHT if part in _FUNCTION_WORDS else 1.0
+                yield f" {_SUFFIX.sub('', part)}{end}".encode("utf-8", "replace"), weight

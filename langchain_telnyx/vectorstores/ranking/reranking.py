@@ -19,9 +19,8 @@ from langchain_telnyx.vectorstores.search_request import Match, SearchRequest
 Result = TypeVar("Result")
 
 # The weight of the service's certainty relative to the words, both scaled to the range of 0 to 1 of
-# the passages: those that share the query's rare words are mostly relevant, and meaning decides
-# between them. Scores are added, not ranks: a fusion of ranks ignores how decisive a rare word is.
-_SERVICE_WEIGHT = 0.5
+# the passages. Scores are added, not ranks: a fusion of ranks ignores how decisive a rare word is.
+_SERVICE_WEIGHT = 1.0
 # Identifies a passage in what a compressor returns, which may be copies.
 _POSITION_KEY = "langchain_telnyx_position"
 

@@ -86,3 +86,11 @@ def test_without_texts_there_are_no_scores() -> None:
     assert bm25("moon", []) == []
     assert bm25("", ["moon"]) == [0.0]
     assert bm25("moon", ["", ""]) == [0.0, 0.0]
+
+
+def test_a_word_of_the_topic_counts_more_than_question_words() -> None:
+    topic, question, _ = bm25(
+        "What would a ferry cost?",
+        ["The ferry is blue.", "What would anybody say?", "The harbour is grey."],
+    )
+    assert topic > question > 0

@@ -144,6 +144,20 @@ def test_a_document_s_best_passage_is_known_after_reranking(make: Callable[..., 
     assert both[1].page_content == long
 
 
+def test_documents_are_in_the_order_of_their_best_passages(make: Callable[..., Store]) -> None:
+    store = make("manuals", chunk_size=60, chunk_overlap=0)
+    other = "The engine and its engine parts, of which each has a part."
+    store.add_texts(
+        [f"{other}\n\nXR-7741 is blue.", "XR-7741 and other parts.", f"{other}\n\n{other}"],
+        ids=["two", "one", "none"],
+    )
+    passages = [each.id for each in store.similarity_search(QUERY, k=9, rerank="bm25")]
+    found = store.similarity_search(QUERY, k=9, rerank="bm25", per_document=True)
+    assert len(passages) > 3
+    assert [each.id for each in found] == [*dict.fromkeys(passages)]
+    assert passages[-1] != passages[0]
+
+
 def test_embeddings_of_parts_decide_the_order(make: Callable[..., Store]) -> None:
     store = make("notes")
     filler = (
