@@ -99,10 +99,10 @@ def evaluate(
 def report(found: Mapping[str, Sequence[Outcome]]) -> str:
     """Return a table of figures with their 95 % intervals, a row for each way of searching.
 
-    Questions that the corpus does not answer only count in the last column: how well the first
-    score distinguishes them.
+    Questions that the corpus does not answer only count in the last columns: how well the highest
+    certainty and the score of the first passage distinguish them.
     """
-    header = ["", "questions", *FIGURES, "AUROC"]
+    header = ["", "questions", *FIGURES, "AUROC, certainty", "AUROC, score"]
     lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
     for row, outcomes in found.items():
         answered = [each for each in outcomes if each.relevant]
@@ -112,14 +112,20 @@ def report(found: Mapping[str, Sequence[Outcome]]) -> str:
         for figure in FIGURES.values():
             low, high = interval(answered, figure)
             cells.append(f"{figure(answered):.2f} ({low:.2f}-{high:.2f})")
-        lines.append("| " + " | ".join([*cells, _separation(outcomes)]) + " |")
+        cells.append(_separation(outcomes, [each.certainty for each in outcomes]))
+        cells.append(_separation(outcomes, [each.score for each in outcomes]))
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _separation(outcomes: Sequence[Outcome]) -> str:
-    known = [each for each in outcomes if each.score is not None]
-    answerable = [each.score or 0.0 for each in known if each.relevant]
-    others = [each.score or 0.0 for each in known if not each.relevant]
+def _separation(outcomes: Sequence[Outcome], values: Sequence[float | None]) -> str:
+    pairs = [
+        (outcome, value)
+        for outcome, value in zip(outcomes, values, strict=True)
+        if value is not None
+    ]
+    answerable = [value for outcome, value in pairs if outcome.relevant]
+    others = [value for outcome, value in pairs if not outcome.relevant]
     return f"{auroc(answerable, others):.2f}" if answerable and others else "-"
 
 

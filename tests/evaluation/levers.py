@@ -97,12 +97,15 @@ LEVERS: dict[str, Lever] = {
 
 
 def _outcome(asked: Question, passages: Sequence[Document]) -> Outcome:
-    score = None
-    if passages:
-        hit = passages[0].metadata["telnyx"]
-        score = hit.get("rerank_score", hit["score"])
+    hits = [passage.metadata["telnyx"] for passage in passages]
     names = dict.fromkeys(passage.metadata["source"] for passage in passages)
-    return Outcome(asked.question, asked.document, tuple(names), score)
+    return Outcome(
+        asked.question,
+        asked.document,
+        tuple(names),
+        certainty=max((hit["score"] for hit in hits), default=None),
+        score=next((hit.get("rerank_score") for hit in hits), None),
+    )
 
 
 def whole_documents(folder: Path, asked: Sequence[Question]) -> list[Outcome]:
@@ -113,7 +116,7 @@ def whole_documents(folder: Path, asked: Sequence[Question]) -> list[Outcome]:
         scores = dict(zip(texts, bm25(each.question, list(texts.values())), strict=True))
         order = sorted(scores, key=lambda name: -scores[name])
         outcomes.append(
-            Outcome(each.question, each.document, tuple(order[:_PASSAGES]), scores[order[0]])
+            Outcome(each.question, each.document, tuple(order[:_PASSAGES]), score=scores[order[0]])
         )
     return outcomes
 
@@ -134,5 +137,5 @@ def own_vectors(
     for each in asked:
         found = vectors.similarity_search_with_score(each.question, k=_PASSAGES)
         names = dict.fromkeys(document.metadata["source"] for document, _ in found)
-        outcomes.append(Outcome(each.question, each.document, tuple(names), found[0][1]))
+        outcomes.append(Outcome(each.question, each.document, tuple(names), score=found[0][1]))
     return outcomes

@@ -23,12 +23,14 @@ class Outcome:
         question: The question.
         relevant: The files that answer it; none where the corpus does not answer it.
         found: The files found, best first, each once.
-        score: The score of the first passage, if it has one.
+        certainty: The highest certainty of a passage, if the service was asked.
+        score: The score of the first passage that the ranking added, if any.
     """
 
     question: str
     relevant: tuple[str, ...]
     found: tuple[str, ...]
+    certainty: float | None = None
     score: float | None = None
 
     @property

@@ -87,7 +87,7 @@ def test_other_texts_and_questions_are_evaluated(client: Telnyx, moons: tuple[Pa
     )
     [_, _, line] = report({"a": outcomes}).splitlines()
     assert [cell.split()[0] for cell in line.strip("| ").split(" | ")] == [
-        *("a", "3", "0.33", "0.67", "0.67", "0.50", "0.46", "1.00")
+        *("a", "3", "0.33", "0.67", "0.67", "0.50", "0.46", "1.00", "-")
     ]
 
 

@@ -55,6 +55,9 @@ def rerank(
         # A compressor of the user may change texts and metadata; ours return passages unchanged.
         unchanged = compressor is not request.rerank
         reranked = _unmarked(returned(), matches, unchanged=unchanged)
+        if request.rerank == "embeddings":
+            scores = [(match.note or {}).get("rerank_score", 0.0) for match in reranked]
+            reranked = _beside_certainty(reranked, scores)
     except Exception as error:
         raise RerankError(
             f"The passages could not be reranked: {type(error).__name__}: {error}",
@@ -71,15 +74,24 @@ def _by_words(matches: Sequence[Match], request: SearchRequest) -> list[Match]:
         # Scores of different phrasings cannot be compared: longer ones have higher scores.
         highest = max(scores) or 1.0
         best = [max(one, score / highest) for one, score in zip(best, scores, strict=True)]
-    certainties = [match.hit.certainty for match in matches]
-    lowest = min(certainties)
-    spread = (max(certainties) - lowest) or 1.0
-    scores = [
-        by_words + _SERVICE_WEIGHT * (certainty - lowest) / spread
-        for by_words, certainty in zip(best, certainties, strict=True)
+    return _beside_certainty(matches, best)
+
+
+def _beside_certainty(matches: Sequence[Match], scores: Sequence[float]) -> list[Match]:
+    """Return matches ordered by scores and the service's certainty, both scaled to 0 to 1."""
+    certainties = _scaled([match.hit.certainty for match in matches])
+    combined = [
+        score + _SERVICE_WEIGHT * certainty
+        for score, certainty in zip(_scaled(scores), certainties, strict=True)
     ]
-    order = sorted(range(len(matches)), key=lambda at: -scores[at])
-    return [matches[at].noted(rerank_score=round(scores[at], 4)) for at in order]
+    order = sorted(range(len(matches)), key=lambda at: -combined[at])
+    return [matches[at].noted(rerank_score=round(combined[at], 4)) for at in order]
+
+
+def _scaled(values: Sequence[float]) -> list[float]:
+    lowest = min(values, default=0.0)
+    spread = (max(values, default=0.0) - lowest) or 1.0
+    return [(value - lowest) / spread for value in values]
 
 
 def _compressor(

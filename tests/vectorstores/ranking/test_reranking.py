@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.documents import BaseDocumentCompressor, Document
 
-from langchain_telnyx import RerankError, TelnyxRetriever
+from langchain_telnyx import RerankError, TelnyxEmbeddings, TelnyxRetriever
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,6 +174,31 @@ def test_embeddings_of_parts_decide_the_order(make: Callable[..., Store]) -> Non
     [found] = store.similarity_search(query, k=1, rerank="embeddings")
     assert found.id == "long"
     assert found.metadata == {}
+
+
+def test_similarity_of_parts_and_certainty_count_the_same(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make("notes")
+    texts = ["Gravel is sold here.", "Gravel and blue sacks of sand.", "The ferry.", "Blue gravel."]
+    store.add_texts(texts, ids=texts)
+    query = "Gravel is sold in blue sacks."
+    found = store.similarity_search_with_score(
+        query, k=4, rerank="embeddings", hit_metadata_key="hit"
+    )
+    embeddings = TelnyxEmbeddings(**emulator.options())
+    target = embeddings.embed_query(query)
+    vectors = embeddings.embed_documents([document.page_content for document, _ in found])
+    cosines = [sum(a * b for a, b in zip(vector, target, strict=True)) for vector in vectors]
+    certainties = [certainty for _, certainty in found]
+    expected = [
+        (cosine - min(cosines)) / (max(cosines) - min(cosines))
+        + (certainty - min(certainties)) / (max(certainties) - min(certainties))
+        for cosine, certainty in zip(cosines, certainties, strict=True)
+    ]
+    scores = [document.metadata["hit"]["rerank_score"] for document, _ in found]
+    assert scores == pytest.approx(expected, abs=0.005)
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_model_decides_the_order(engines: Store, emulator: TelnyxEmulator) -> None:
