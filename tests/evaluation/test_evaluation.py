@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from langchain_telnyx import Telnyx
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.evaluation.embedding_server import server
 from tests.evaluation.evaluate import (
     BM25_ROW,
     CORPORA,
@@ -21,6 +23,7 @@ from tests.evaluation.evaluate import (
     questions,
     report,
 )
+from tests.evaluation.levers import Question
 from tests.evaluation.metrics import (
     Outcome,
     auroc,
@@ -31,7 +34,7 @@ from tests.evaluation.metrics import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 ALONE, RERANKED = "the service alone", 'rerank="bm25"'
@@ -104,6 +107,23 @@ def test_every_row_is_measured(client: Telnyx, moons: tuple[Path, Path]) -> None
     }
     for row in (BM25_ROW, MODEL_ROW):
         assert found[row][0].found == ("titan.md", "bread.md")
+
+
+def test_a_model_behind_the_emulator_gives_the_vectors(moons: tuple[Path, Path]) -> None:
+    folder, _ = moons
+
+    def embed(texts: Sequence[str]) -> list[list[float]]:
+        return [[text.count("Saturn") + 0.1, text.count("flour") + 0.2] for text in texts]
+
+    with server(embed, 0) as upstream:
+        Thread(target=upstream.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{upstream.server_address[1]}/v1"
+        with TelnyxEmulator(sockets=False, upstream=url) as emulator:
+            client = Telnyx(**emulator.options())
+            asked = [Question("flour", ("bread.md",)), Question("Saturn", ("titan.md",))]
+            [outcomes] = evaluate(client, folder, asked, [MODEL_ROW]).values()
+        upstream.shutdown()
+    assert [each.rank for each in outcomes] == [1, 1]
 
 
 def test_the_price_note_counts_requests(moons: tuple[Path, Path]) -> None:
