@@ -92,7 +92,7 @@ soak: $(VENV)/.dev ## Measure the guarantees of docs/reliability.md, within 10 m
 
 .PHONY: evaluate
 evaluate: $(VENV)/.dev ## Measure retrieval quality on a corpus; with an API key at Telnyx.
-	$(BIN)/python tests/evaluation/evaluate.py $(ARGS)
+	$(BIN)/python -m tests.evaluation.evaluate $(ARGS)
 
 .PHONY: contract
 contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDKs and peers; creates environments in .judges.

@@ -46,6 +46,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
 from langchain_telnyx.client.retry_budget import RetryState as RetryState
+from langchain_telnyx.client.search_errors import RerankError as RerankError
 from langchain_telnyx.client.speech_errors import AudioFormatError as AudioFormatError
 from langchain_telnyx.client.speech_errors import PartialSpeechError as PartialSpeechError
 from langchain_telnyx.client.telnyx import Telnyx as Telnyx

@@ -38,6 +38,7 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     ValueTooLargeError,
 )
+from langchain_telnyx.client.search_errors import RerankError
 from langchain_telnyx.client.speech_errors import AudioFormatError, PartialSpeechError
 from langchain_telnyx.client.webhook_errors import (
     MalformedWebhookError,
@@ -82,6 +83,7 @@ __all__ = [
     "PermissionDeniedError",
     "PreviousTurnNotFoundError",
     "RateLimitError",
+    "RerankError",
     "ResponseTooLargeError",
     "ServerError",
     "StaleWebhookError",

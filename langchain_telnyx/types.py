@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.vectorstores.bucket import StatusMeaning
     from langchain_telnyx.vectorstores.files import Files
     from langchain_telnyx.vectorstores.filters import Filter as DocumentFilter
+    from langchain_telnyx.vectorstores.search_request import Rerank
     from langchain_telnyx.vectorstores.sidecar import Docstore
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "OnLongTranscript",
     "OnTranscriptionError",
     "Readable",
+    "Rerank",
     "Retry",
     "StatusMeaning",
     "Stream",
@@ -96,6 +98,7 @@ _SOURCES = {
     "OnLongText": ("embeddings.lengths", "OnLongText"),
     "OnLongTranscript": ("insights.prompts", "OnLongTranscript"),
     "OnTranscriptionError": ("transcription.error_policy", "OnError"),
+    "Rerank": ("vectorstores.search_request", "Rerank"),
     "StatusMeaning": ("vectorstores.bucket", "StatusMeaning"),
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),

@@ -325,7 +325,14 @@ def test_a_description_of_several_lines_is_joined() -> None:
 def test_every_error_is_exported_by_the_errors_module() -> None:
     named = {
         name: value
-        for home in ("answer_errors", "errors", "speech_errors", "webhook_errors", "write_errors")
+        for home in (
+            "answer_errors",
+            "errors",
+            "search_errors",
+            "speech_errors",
+            "webhook_errors",
+            "write_errors",
+        )
         for name, value in vars(importlib.import_module(f"langchain_telnyx.client.{home}")).items()
         if inspect.isclass(value) and issubclass(value, TelnyxError)
     }

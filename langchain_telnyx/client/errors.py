@@ -74,10 +74,12 @@ class TelnyxError(Exception):
         message: What failed, and what to try.
         is_retryable: Whether the same request may succeed when sent again.
         maybe_done: Whether the server may have executed it, so that repeating it may do it twice.
+        partial: The results before or beside the error, if there are any.
     """
 
     is_retryable: bool = False
     maybe_done: bool = False
+    partial: Any = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -158,7 +160,6 @@ class DeadlineError(APITimeoutError):
     """
 
     phase: str = ""
-    partial: Any = None
 
 
 class APIStatusError(TelnyxError):
@@ -176,8 +177,6 @@ class APIStatusError(TelnyxError):
         body: The body: parsed JSON if it is JSON, else text.
         partial: The part of an answer that came with the error, set by the chat model.
     """
-
-    partial: Any = None
 
     def __init__(self, message: str, response: Reply) -> None:
         message, response = response.redactor.text(message), response.redacted()

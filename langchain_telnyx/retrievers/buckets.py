@@ -5,14 +5,23 @@ from typing import Annotated, Any
 
 from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
-from pydantic import AfterValidator, Field, InstanceOf, PrivateAttr
+from pydantic import AfterValidator, Field, InstanceOf, PlainValidator, PrivateAttr
 
 from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.retrievers._flow_retriever import FlowRetriever
-from langchain_telnyx.vectorstores.bucket_search import DEFAULT_FETCH_K, BucketSearch, SearchRequest
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.filters import Filter, matcher
+from langchain_telnyx.vectorstores.ranked_search import RankedSearch
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
+from langchain_telnyx.vectorstores.search_request import (
+    DEFAULT_HIT_METADATA_KEY,
+    Rerank,
+    SearchRequest,
+    checked_queries,
+    checked_rerank,
+)
+from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL
 
 
 def _checked_filter(filter: Filter | None) -> Filter | None:  # noqa: A002 - LangChain's word
@@ -28,6 +37,10 @@ def _checked_buckets(buckets: str | Sequence[str]) -> str | Sequence[str]:
     for name in names:
         checked_bucket_name(name)
     return buckets
+
+
+def _checked_rerank(rerank: Any) -> Any:
+    return checked_rerank(rerank)
 
 
 class TelnyxRetriever(FlowRetriever):
@@ -55,6 +68,7 @@ class TelnyxRetriever(FlowRetriever):
 
     Raises:
         NotFoundError: At a call: a bucket is not embedded or does not exist.
+        RerankError: At a call: the reranker failed; `partial` has the passages.
     """
 
     bucket: Annotated[str | Sequence[str], AfterValidator(_checked_buckets)]
@@ -75,10 +89,27 @@ class TelnyxRetriever(FlowRetriever):
     whole_documents: bool = False
     """Whether to return whole documents in place of their passages."""
 
-    fetch_k: int = Field(default=DEFAULT_FETCH_K, ge=1)
-    """The most passages to fetch from each bucket in order to find `k` that pass the filter."""
+    fetch_k: int | None = Field(default=None, ge=1)
+    """With `rerank`, how many passages to rerank, by default 100. Otherwise the most passages to
+    fetch from each bucket in order to find `k` that pass the filter, by default 1,000."""
 
-    hit_metadata_key: str | None = "telnyx"
+    rerank: Annotated[Rerank | None, PlainValidator(_checked_rerank)] = None
+    """What changes the order of the passages: `"bm25"`, the words that they share with the query;
+    `"embeddings"`, the similarity of their best sentences; `"model"`, a chat model; or any
+    `BaseDocumentCompressor` of LangChain."""
+
+    locate: bool = False
+    """Whether to add the place of each passage in its document to the hit metadata:
+    `start_index`, `line` and `end_line`. It reads the documents, and merges passages that
+    overlap."""
+
+    context: int = Field(default=0, ge=0)
+    """How many passages before and after each to add to its text; implies `locate`."""
+
+    embedding_model: str = DEFAULT_EMBEDDING_MODEL
+    """The embedding model for `rerank="embeddings"`."""
+
+    hit_metadata_key: str | None = DEFAULT_HIT_METADATA_KEY
     """The metadata key for the hit metadata; `None` for none. An existing key of a document is not
     overwritten."""
 
@@ -101,6 +132,10 @@ class TelnyxRetriever(FlowRetriever):
         per_document: bool | None = None,
         whole_documents: bool | None = None,
         fetch_k: int | None = None,
+        rerank: Rerank | None = None,
+        queries: Sequence[str] = (),
+        locate: bool | None = None,
+        context: int | None = None,
         hit_metadata_key: str | None = None,
     ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
@@ -112,11 +147,15 @@ class TelnyxRetriever(FlowRetriever):
             per_document=_or(per_document, self.per_document),
             whole_documents=_or(whole_documents, self.whole_documents),
             fetch_k=_or(fetch_k, self.fetch_k),
+            rerank=_or(rerank, self.rerank),
+            queries=checked_queries(queries),
+            locate=_or(locate, self.locate),
+            context=_or(context, self.context),
             hit_metadata_key=_or(hit_metadata_key, self.hit_metadata_key),
         )
-        found = yield from BucketSearch(
-            self.telnyx.calls, buckets, self._resolver_cache(buckets)
-        ).search(request)
+        searcher = BucketSearch(self.telnyx.calls, buckets, self._resolver_cache(buckets))
+        search = RankedSearch(self.telnyx, searcher, self.embedding_model)
+        found = yield from search.search(request)
         return [document for document, _ in found]
 
     def _resolver_cache(self, buckets: Sequence[str]) -> ResolverCache:

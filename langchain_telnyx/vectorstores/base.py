@@ -26,6 +26,7 @@ from langchain_telnyx.vectorstores.creation_mixin import CreationMixin
 from langchain_telnyx.vectorstores.files import batch_of_files
 from langchain_telnyx.vectorstores.keys import LONGEST_KEY
 from langchain_telnyx.vectorstores.management_mixin import ManagementMixin
+from langchain_telnyx.vectorstores.ranked_search import RankedSearch
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx.vectorstores.sidecar import Docstore
@@ -189,7 +190,8 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
         )
         # The service returns the same response for an empty and for a missing bucket: check which.
         searcher = BucketSearch(telnyx.calls, [bucket], resolvers, on_missing=self._bucket.check)
-        super().__init__(telnyx, searcher, embedding_model or DEFAULT_EMBEDDING_MODEL)
+        model = embedding_model or DEFAULT_EMBEDDING_MODEL
+        super().__init__(telnyx, RankedSearch(telnyx, searcher, model))
         self._own = None if client is not None else telnyx
         self._wait = wait
         self._show_progress = show_progress

@@ -5,16 +5,13 @@ passage per document) is done here: more passages than `k` are fetched, in growi
 `k` pass, the bucket has no more, or `fetch_k` is reached.
 """
 
+import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
-
-from langchain_core.documents import Document
 
 from langchain_telnyx.client.api.bucket_embeddings import Hit
-from langchain_telnyx.client.api.storage import checked_bucket_name
 from langchain_telnyx.client.call import Flow, Steps
 from langchain_telnyx.client.endpoint import DeferredCalls, config_of
 from langchain_telnyx.client.errors import (
@@ -27,88 +24,19 @@ from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket import version_order
 from langchain_telnyx.vectorstores.document_resolver import ObjectText
-from langchain_telnyx.vectorstores.filters import Filter, Matcher, matcher
+from langchain_telnyx.vectorstores.filters import Matcher, matcher
 from langchain_telnyx.vectorstores.listing import list_documents
 from langchain_telnyx.vectorstores.observations import PassageLimit, search_cap
-from langchain_telnyx.vectorstores.reads import whole_texts
+from langchain_telnyx.vectorstores.ranking.fusion import fuse
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.search_checks import SearchCheck
+from langchain_telnyx.vectorstores.search_request import Match, SearchRequest
 
-DEFAULT_FETCH_K = 1000
 # The price of a search does not depend on the number of passages: start high and grow fast.
 _FIRST = 20
 _GROWTH = 4
 # The most attempts for documents that are replaced between the search and the lookup.
 _MAX_ATTEMPTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """The options of one search.
-
-    Attributes:
-        query: The text to search for.
-        k: How many passages, or documents, to return.
-        filter: The documents to include.
-        score_threshold: The lowest certainty to include.
-        per_document: Whether to return only the best passage of each document.
-        whole_documents: Whether to return whole documents instead of passages; implies
-            `per_document`.
-        fetch_k: The most passages to fetch from a bucket, if more than `k`.
-        hit_metadata_key: The metadata key under which to add score, rank, bucket and file name.
-        buckets: The buckets to search, instead of the default ones.
-        min_k: The lowest acceptable `k`, where the service refuses to return more.
-    """
-
-    query: str
-    k: int
-    filter: Filter | None = None
-    score_threshold: float | None = None
-    per_document: bool = False
-    whole_documents: bool = False
-    fetch_k: int = DEFAULT_FETCH_K
-    hit_metadata_key: str | None = None
-    buckets: Sequence[str] | None = None
-    min_k: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, number in (("k", self.k), ("fetch_k", self.fetch_k)):
-            if number < 1:
-                raise ValueError(f"`{name}` must be at least 1, not {number}.")
-        for name in self.buckets or ():
-            checked_bucket_name(name)
-        if self.score_threshold is not None and not 0 <= self.score_threshold <= 1:
-            raise ValueError(
-                f"`score_threshold` must be between 0 and 1, not {self.score_threshold}."
-            )
-
-    @property
-    def min_passages(self) -> int:
-        """The smallest number of passages to request."""
-        return self.k if self.min_k is None else min(self.k, self.min_k)
-
-    @property
-    def one_per_document(self) -> bool:
-        """Whether to include only the best passage of each document."""
-        return self.per_document or self.whole_documents
-
-
-class Match(NamedTuple):
-    """A passage that passed the filter.
-
-    Attributes:
-        document: The passage.
-        hit: The hit as the service returned it.
-        bucket: The bucket it was found in.
-        key: The key of its object.
-        note: Further hit metadata about the search as a whole.
-    """
-
-    document: Document
-    hit: Hit
-    bucket: str
-    key: str = ""
-    note: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,53 +56,39 @@ class BucketSearch:
     resolvers: ResolverCache
     on_missing: Callable[[], Steps[None]] | None = None
 
-    def search(self, request: SearchRequest) -> Flow[list[tuple[Document, float]]]:
-        """Find documents with their certainty, best first.
+    def matches(self, request: SearchRequest) -> Flow[list[Match]]:
+        """Find passages that pass the filter, best first.
+
+        Those of several buckets are merged by certainty, those of several phrasings by their ranks.
 
         Raises:
             ValueError: The filter is invalid; nothing is sent.
             NotFoundError: A bucket is not embedded or does not exist.
         """
-        matches = yield from self.matches(request)
-        return (yield from self.to_scored_documents(matches, request))
-
-    def matches(self, request: SearchRequest) -> Flow[list[Match]]:
-        """Find passages that pass the filter, best first."""
         passes = None if request.filter is None else matcher(request.filter)
-        names = request.buckets or self.buckets
-        searches = {name: partial(self._search_one, name, request, passes) for name in names}
+        names = dict.fromkeys(request.buckets or self.buckets)
+        searches = {
+            (name, query): partial(self._search_one, name, replace(request, query=query), passes)
+            for query in request.phrasings
+            for name in names
+        }
         if len(searches) == 1:
             [search] = searches.values()
             return (yield from search())
         results = yield from concurrently(list(searches.values()))
-        matches: list[Match] = []
+        found: dict[str, list[Match]] = {query: [] for query in request.phrasings}
         failed: dict[str, TelnyxError] = {}
-        for name, result in zip(searches, results, strict=True):
+        for (name, query), result in zip(searches, results, strict=True):
             if isinstance(result, TelnyxError):
                 failed[name] = result
             else:
-                matches += result
+                found[query] += result
+        merged = _merged(list(found.values()))[: request.k]
         if failed:
-            raise _combined_error(failed)
-        return sorted(matches, key=lambda match: match.hit.distance)[: request.k]
-
-    def to_scored_documents(
-        self, matches: Sequence[Match], request: SearchRequest
-    ) -> Flow[list[tuple[Document, float]]]:
-        """Convert matches to documents with scores; add whole texts and hit metadata."""
-        if request.whole_documents:
-            locations = [(match.bucket, match.key) for match in matches]
-            texts = yield from whole_texts(self.calls, locations)
-            for match, text in zip(matches, texts, strict=True):
-                if text is not None:
-                    match.document.page_content = text
-        if request.hit_metadata_key is not None:
-            for rank, match in enumerate(matches, 1):
-                # An existing key of the document is not overwritten.
-                match.document.metadata.setdefault(
-                    request.hit_metadata_key, _hit_metadata(match, rank)
-                )
-        return [(match.document, match.hit.certainty) for match in matches]
+            error = _combined_error(failed)
+            error.partial = [match.document for match in merged]
+            raise error
+        return merged
 
     def _search_one(
         self, name: str, request: SearchRequest, passes: Matcher | None
@@ -196,7 +110,7 @@ class BucketSearch:
         limit = PassageLimit(
             search_cap(config_of(self.calls.bucket_embeddings)), request.min_passages
         )
-        most = max(request.k, request.fetch_k)
+        most = request.most_passages
         count = request.k
         if passes is not None or request.one_per_document:
             count = min(most, max(_FIRST, request.k * _GROWTH))
@@ -276,8 +190,10 @@ class BucketSearch:
         """Return the matches; warn if fewer than `k` were found although more documents pass."""
         if passes is None or request.score_threshold is not None:
             return matches
+        if len(matches) >= request.min_passages:
+            return matches
         if not isinstance(request.filter, Mapping):
-            if fetched >= max(request.k, request.fetch_k):
+            if fetched >= request.most_passages:
                 _warn(name, request, fetched, f"{len(matches)} of k={request.k} were found")
             return matches
         listed = yield from list_documents(self.resolvers.get(name), request.filter)
@@ -302,7 +218,8 @@ def _newest(texts: Sequence[ObjectText]) -> dict[str, tuple[str, str]]:
 
 
 def _warn(bucket: str, request: SearchRequest, fetched: int, found: str) -> None:
-    limit = f"`fetch_k={request.fetch_k}`" if fetched >= request.fetch_k else "the service's limit"
+    most = request.most_passages
+    limit = f"`fetch_k={most}`" if fetched >= most else "the service's limit"
     warnings.warn(
         f"The search of bucket {bucket!r} with a filter ended after {fetched} passages ({limit}): "
         f"{found}. Raise `fetch_k`, or store documents that are searched separately in a bucket "
@@ -316,14 +233,18 @@ def _above(threshold: float | None, hits: list[Hit]) -> list[Hit]:
     return [hit for hit in hits if threshold is None or hit.certainty >= threshold]
 
 
-def _hit_metadata(match: Match, rank: int) -> dict[str, Any]:
-    return {
-        "score": match.hit.certainty,
-        "rank": rank,
-        "bucket": match.bucket,
-        "filename": match.hit.metadata.filename,
-        **(match.note or {}),
-    }
+def _merged(found: Sequence[Sequence[Match]]) -> list[Match]:
+    """Merge the passages of several phrasings, each by certainty, then all by their ranks."""
+    rankings = [sorted(matches, key=lambda match: match.hit.distance) for matches in found]
+    if len(rankings) == 1:
+        return rankings[0]
+    best: dict[tuple[str, str, str], Match] = {}
+    for match in itertools.chain(*rankings):
+        held = best.setdefault(match.identity, match)
+        if match.hit.distance < held.hit.distance:
+            best[match.identity] = match
+    order = fuse([(1.0, [match.identity for match in ranking]) for ranking in rankings])
+    return [best[identity] for identity in order]
 
 
 def _combined_error(failed: dict[str, TelnyxError]) -> TelnyxError:

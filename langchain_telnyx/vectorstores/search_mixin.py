@@ -1,7 +1,7 @@
 """The search methods of `TelnyxVectorStore`, sync and async.
 
-They check the options and run a `BucketSearch`, which does the search itself
-(`bucket_search.py`).
+They check the options and run a `RankedSearch`, which does the search itself
+(`ranked_search.py`).
 """
 
 import warnings
@@ -18,8 +18,9 @@ from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError
 from langchain_telnyx.embeddings import TelnyxEmbeddings
-from langchain_telnyx.vectorstores.bucket_search import BucketSearch, SearchRequest
-from langchain_telnyx.vectorstores.diversity import select_diverse
+from langchain_telnyx.vectorstores.ranked_search import RankedSearch
+from langchain_telnyx.vectorstores.ranking.diversity import select_diverse
+from langchain_telnyx.vectorstores.search_request import SearchRequest
 
 _OPTIONS = [
     field.name for field in fields(SearchRequest) if field.name not in {"query", "k", "min_k"}
@@ -32,13 +33,11 @@ class SearchMixin(VectorStore, ABC):
     Args:
         telnyx: The client.
         searcher: The bucket to search.
-        embedding_model: The model that embeds candidates for maximal marginal relevance.
     """
 
-    def __init__(self, telnyx: Telnyx, searcher: BucketSearch, embedding_model: str) -> None:
+    def __init__(self, telnyx: Telnyx, searcher: RankedSearch) -> None:
         self._telnyx = telnyx
         self._searcher = searcher
-        self._embedding_model = embedding_model
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         """Return the passages most similar to a query, best first.
@@ -49,15 +48,22 @@ class SearchMixin(VectorStore, ABC):
             **kwargs: `filter`: conditions on the metadata, as `{"page": {"$gte": 3}}`, or a
                 function on the document. `score_threshold`: leaves out passages of lower
                 certainty. `per_document`: whether to return the best passage of `k` documents.
-                `whole_documents`: whether to return those documents whole. `fetch_k`: the most
-                passages to fetch in order to find `k` that pass the filter; default 1000; a
-                warning reports where more documents pass than are found. `hit_metadata_key`: the
-                metadata key under which to add score, rank, bucket and file name. `buckets`: the
-                buckets to search, merged by certainty, instead of the store's own.
+                `whole_documents`: whether to return those documents whole. `rerank`: what changes
+                the order of the passages: `"bm25"`, `"embeddings"`, `"model"`, or a
+                `BaseDocumentCompressor` of LangChain. `queries`: further phrasings of the query,
+                which are searched for, too; the ranks are fused. `locate`: whether to add the
+                place of each passage in its document to the hit metadata. `context`: how many
+                passages before and after each to add to its text. `fetch_k`: with `rerank`, how
+                many passages to rerank, default 100; otherwise the most passages to fetch in order
+                to find `k` that pass the filter, default 1000; a warning reports where more
+                documents pass than are found. `hit_metadata_key`: the metadata key under which to
+                add score, rank, bucket and file name. `buckets`: the buckets to search, merged by
+                certainty, instead of the store's own.
 
         Raises:
             ValueError: An option is invalid; nothing is sent.
             NotFoundError: The bucket does not exist.
+            RerankError: The reranker failed; `partial` has the passages.
             NotImplementedError: The service cannot search by one of the options.
         """
         return [document for document, _ in self.similarity_search_with_score(query, k, **kwargs)]
@@ -165,7 +171,7 @@ class SearchMixin(VectorStore, ABC):
         request = replace(_search_request(query, max(k, fetch_k), options), min_k=k)
         # A passage may be longer than the model's limit; its beginning is enough to compare it.
         model = embeddings or TelnyxEmbeddings(
-            model=self._embedding_model, on_long_text="truncate", client=self._telnyx
+            model=self._searcher.embedding_model, on_long_text="truncate", client=self._telnyx
         )
         candidates = yield from self._searcher.matches(request)
         try:
@@ -176,8 +182,8 @@ class SearchMixin(VectorStore, ABC):
             if embeddings is not None:
                 raise
             warnings.warn(
-                f"The server has no embeddings of model {self._embedding_model!r}, so the most "
-                f"relevant passages are returned, even if they are similar: pass `embeddings=`. "
+                f"The server has no embeddings of model {self._searcher.embedding_model!r}, so the "
+                f"most relevant passages are returned, even if similar: pass `embeddings=`. "
                 f"({error.message})",
                 UserWarning,
                 stacklevel=2,

@@ -9,8 +9,8 @@ from langchain_core.documents import Document
 
 from langchain_telnyx import TelnyxEmbeddings, TelnyxStore
 from langchain_telnyx.client.api.bucket_embeddings import Hit, HitMetadata
-from langchain_telnyx.vectorstores.bucket_search import Match
-from langchain_telnyx.vectorstores.diversity import select_diverse
+from langchain_telnyx.vectorstores.ranking.diversity import select_diverse
+from langchain_telnyx.vectorstores.search_request import Match
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator

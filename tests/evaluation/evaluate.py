@@ -1,9 +1,11 @@
-"""Evaluate retrieval: a folder of texts, and questions whose right document is known.
+"""Evaluate retrieval: texts, and questions whose right document is known.
 
-`evaluate.py` uses the corpus in this folder: it uploads the files to a bucket, waits for the
-embedding, and searches with `TelnyxRetriever`. `evaluate.py FOLDER QUESTIONS.json` uses other
-texts.
-With TELNYX_API_KEY set, it measures the real service; without it, the offline emulator.
+`evaluate.py` uses the three corpora in this folder: it uploads the files to buckets, waits for the
+embedding, searches in several ways (see `levers`), and prints a table. `evaluate.py FOLDER
+QUESTIONS.json` uses other texts. `--held-out` asks the questions that were set aside: they are for
+a figure at the end of a change, not for a look at what failed.
+With TELNYX_API_KEY set, it measures the real service; without it, the offline emulator, and with
+`--upstream URL` a real embedding model behind the emulator.
 """
 
 from __future__ import annotations
@@ -13,113 +15,191 @@ import json
 import os
 import uuid
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from langchain_telnyx import TelnyxRetriever, TelnyxVectorStore
+from langchain_telnyx import TelnyxVectorStore
 from langchain_telnyx.client import Telnyx
+from tests.evaluation.levers import LEVERS, Question, own_vectors, whole_documents
+from tests.evaluation.metrics import (
+    Outcome,
+    auroc,
+    hit_rate,
+    interval,
+    mean_reciprocal_rank,
+    ndcg,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 HERE = Path(__file__).resolve().parent
-CORPUS = HERE / "jargon"
-QUESTIONS = HERE / "questions.json"
+CORPORA = {name: HERE / name for name in ("jargon", "persuasion", "sqlite")}
 
-# Several passages may be of one document: enough of them for five documents.
-_PASSAGES = 30
-_WIDTH = 8
+FIGURES: Mapping[str, Callable[[Sequence[Outcome]], float]] = {
+    "hit at 1": lambda outcomes: hit_rate(outcomes, 1),
+    "at 3": lambda outcomes: hit_rate(outcomes, 3),
+    "at 5": lambda outcomes: hit_rate(outcomes, 5),
+    "MRR": mean_reciprocal_rank,
+    "nDCG@10": ndcg,
+}
+
+# Rows that need no search of the service.
+BM25_ROW = "BM25 over whole documents"
+MODEL_ROW = "the vectors of the model behind --upstream"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The outcome of a question: the rank of its document.
+def questions(file: Path, *, held_out: bool | None = None) -> list[Question]:
+    """Read questions: those held out, the others, or all.
 
-    Attributes:
-        question: The question.
-        document: The file that answers it.
-        rank: Its rank among the documents found, 1 for the first; `None` where it was not found.
-        first: The first document found.
+    Args:
+        file: A JSON list of objects with `question` and `document`, the name of a file, several,
+            or null; see `Question` for what else is possible.
+        held_out: Whether to return the questions that are held out; `None` for all.
     """
-
-    question: str
-    document: str
-    rank: int | None
-    first: str | None
+    every = [Question.of(each) for each in json.loads(file.read_text())]
+    return [each for each in every if held_out is None or each.held_out is held_out]
 
 
-def evaluate(client: Telnyx, folder: Path, questions: Path) -> list[Outcome]:
-    """Upload a folder to a new bucket, search for the questions, and delete the bucket.
+def corpus_questions(name: str, *, held_out: bool | None = None) -> list[Question]:
+    """Read the questions of one of the corpora."""
+    return questions(HERE / "questions" / f"{name}.json", held_out=held_out)
+
+
+def evaluate(
+    client: Telnyx,
+    folder: Path,
+    asked: Sequence[Question],
+    rows: Sequence[str],
+) -> dict[str, list[Outcome]]:
+    """Upload a folder to a new bucket, search in several ways, and delete the bucket.
 
     Args:
         client: The client.
         folder: The folder with the documents.
-        questions: A JSON list of objects with `question` and `document`, the name of a file.
+        asked: The questions.
+        rows: The ways of searching: keys of `LEVERS`, `BM25_ROW` and `MODEL_ROW`.
     """
-    expected = json.loads(questions.read_text())
     store = TelnyxVectorStore(f"evaluation-{uuid.uuid4().hex}", client=client)
+    found: dict[str, list[Outcome]] = {}
     try:
         store.add_files({path.name: path for path in sorted(folder.iterdir())})
-        retriever = TelnyxRetriever(bucket=store.bucket, k=_PASSAGES, client=client)
-        found = retriever.batch(
-            [each["question"] for each in expected], {"max_concurrency": _WIDTH}
-        )
+        for row in rows:
+            if row == BM25_ROW:
+                found[row] = whole_documents(folder, asked)
+            elif row == MODEL_ROW:
+                found[row] = own_vectors(client, store, asked)
+            else:
+                found[row] = LEVERS[row].search(client, store, asked)
     finally:
         store.delete_bucket()
-    ranked = [
-        list(dict.fromkeys(passage.metadata["source"] for passage in passages))
-        for passages in found
-    ]
-    return [
-        Outcome(
-            each["question"],
-            each["document"],
-            names.index(each["document"]) + 1 if each["document"] in names else None,
-            names[0] if names else None,
-        )
-        for each, names in zip(expected, ranked, strict=True)
-    ]
+    return found
 
 
-def hit_rate(outcomes: Sequence[Outcome], at: int) -> float:
-    """Return the share of questions whose document is among the first `at`."""
-    return sum(each.rank is not None and each.rank <= at for each in outcomes) / len(outcomes)
+def report(found: Mapping[str, Sequence[Outcome]]) -> str:
+    """Return a table of figures with their 95 % intervals, a row for each way of searching.
 
-
-def mean_reciprocal_rank(outcomes: Sequence[Outcome]) -> float:
-    """Return the mean of 1 / rank, where a document that was not found counts 0."""
-    return sum(1 / each.rank for each in outcomes if each.rank is not None) / len(outcomes)
-
-
-def report(outcomes: Sequence[Outcome]) -> str:
-    """Return the figures, and the questions whose document was not the first."""
-    lines = [f"{len(outcomes)} questions"]
-    lines += [f"hit rate at {at}: {hit_rate(outcomes, at):.2f}" for at in (1, 3, 5)]
-    lines += [f"MRR: {mean_reciprocal_rank(outcomes):.3f}", ""]
-    lines += [
-        f"{each.rank or 'not found':>9}  {each.document}, behind {each.first}: {each.question}"
-        for each in outcomes
-        if each.rank != 1
-    ]
+    Questions that the corpus does not answer only count in the last columns: how well the highest
+    certainty and the score of the first passage distinguish them.
+    """
+    header = ["", "questions", *FIGURES, "AUROC, certainty", "AUROC, score"]
+    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    for row, outcomes in found.items():
+        answered = [each for each in outcomes if each.relevant]
+        if not answered:
+            continue
+        cells = [row, str(len(answered))]
+        for figure in FIGURES.values():
+            low, high = interval(answered, figure)
+            cells.append(f"{figure(answered):.2f} ({low:.2f}-{high:.2f})")
+        cells.append(_separation(outcomes, [each.certainty for each in outcomes]))
+        cells.append(_separation(outcomes, [each.score for each in outcomes]))
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
+def _separation(outcomes: Sequence[Outcome], values: Sequence[float | None]) -> str:
+    pairs = [
+        (outcome, value)
+        for outcome, value in zip(outcomes, values, strict=True)
+        if value is not None
+    ]
+    answerable = [value for outcome, value in pairs if outcome.relevant]
+    others = [value for outcome, value in pairs if not outcome.relevant]
+    return f"{auroc(answerable, others):.2f}" if answerable and others else "-"
+
+
+def misses(outcomes: Sequence[Outcome]) -> str:
+    """Return the questions whose document was not the first."""
+    return "\n".join(
+        f"{each.rank or 'not found':>9}  {', '.join(each.relevant)}, behind "
+        f"{each.found[0] if each.found else 'nothing'}: {each.question}"
+        for each in outcomes
+        if each.relevant and each.rank != 1
+    )
+
+
+def price_note(corpora: Mapping[str, tuple[Path, Sequence[Question]]], rows: Sequence[str]) -> str:
+    """Return what an evaluation uses of the service."""
+    size = sum(path.stat().st_size for folder, _ in corpora.values() for path in folder.iterdir())
+    searches = embeddings = 0
+    for _, asked in corpora.values():
+        for lever in (LEVERS[row] for row in rows if row in LEVERS):
+            concerned = [each for each in asked if each.queries or lever.queries is None]
+            further = sum(len(each.queries) for each in concerned) if lever.queries else 0
+            searches += len(concerned) + further
+            embeddings += len(asked) * lever.embeds
+    return (
+        f"On Telnyx, this embeds {len(corpora)} buckets with {size:,} bytes, makes {searches:,} "
+        f"searches, and embeds 100 passages {embeddings:,} times: each has its price, see "
+        f"https://telnyx.com/pricing. `--rows` selects fewer."
+    )
+
+
 def main() -> None:
-    """Evaluate the files of the command line, and print the figures."""
+    """Evaluate, and print the figures."""
     parser = argparse.ArgumentParser(description="Run questions whose right document is known.")
-    parser.add_argument("folder", nargs="?", type=Path, default=CORPUS)
-    parser.add_argument("questions", nargs="?", type=Path, default=QUESTIONS)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("questions", nargs="?", type=Path)
+    parser.add_argument("--held-out", action="store_true", help="the questions set aside")
+    parser.add_argument("--show", action="store_true", help="print the misses, too")
+    parser.add_argument(
+        "--rows", nargs="+", metavar="ROW", help="the rows, or parts of their names"
+    )
+    parser.add_argument("--upstream", help="the URL of an OpenAI-compatible embedding server")
     options = parser.parse_args()
+    if (options.folder is None) is not (options.questions is None):
+        parser.error("a folder needs a file of questions")
+    corpora = (
+        {options.folder.name: (options.folder, questions(options.questions))}
+        if options.folder
+        else {
+            name: (folder, corpus_questions(name, held_out=options.held_out))
+            for name, folder in CORPORA.items()
+        }
+    )
+    rows = [*LEVERS, BM25_ROW, *([MODEL_ROW] if options.upstream else [])]
+    if options.rows:
+        rows = [row for row in rows if any(part in row for part in options.rows)]
     if "TELNYX_API_KEY" in os.environ:
-        backend, emulator = "Telnyx", None
+        emulator = None
+        print(price_note(corpora, rows), flush=True)
     else:
         from langchain_telnyx.emulator import TelnyxEmulator  # noqa: PLC0415 - an extra
 
-        backend, emulator = "the emulator", TelnyxEmulator(sockets=False)
+        emulator = TelnyxEmulator(sockets=False, upstream=options.upstream)
+    every: dict[str, list[Outcome]] = {}
     with emulator or nullcontext():
         client = Telnyx(**(emulator.options() if emulator else {}))
-        print(f"On {backend}:", report(evaluate(client, options.folder, options.questions)))
+        for name, (folder, asked) in corpora.items():
+            found = evaluate(client, folder, asked, rows)
+            print(f"\n{name}\n\n{report(found)}", flush=True)
+            for row, outcomes in found.items():
+                every.setdefault(row, []).extend(outcomes)
+                if options.show:
+                    print(f"\n{row}:\n{misses(outcomes)}")
+    if len(corpora) > 1:
+        print(f"\nall\n\n{report(every)}")
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ from langchain_core.stores import InMemoryByteStore
 from langchain_telnyx import PartialError, Telnyx, TelnyxError
 from langchain_telnyx.vectorstores.batch import batch_of
 from langchain_telnyx.vectorstores.bucket import Bucket
-from langchain_telnyx.vectorstores.bucket_search import BucketSearch, SearchRequest
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.deletion import delete_ids
 from langchain_telnyx.vectorstores.reads import read
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
+from langchain_telnyx.vectorstores.search_request import SearchRequest
 from langchain_telnyx.vectorstores.sidecar import DocstoreSidecar
 from langchain_telnyx.vectorstores.writes import write
 from tests.support.protocol_service import Process, Service, random_fault
@@ -115,7 +116,7 @@ class World:
 
         def searching() -> Any:
             searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
-            return searcher.search(SearchRequest("State", k=200))
+            return searcher.matches(SearchRequest("State", k=200))
 
         by_search = self.rng.random() < 0.5
         flow = searching() if by_search else read(bucket, [id_])
@@ -124,7 +125,7 @@ class World:
             if not process.done or isinstance(process.error, TelnyxError):
                 return
             assert process.error is None, process.error
-            found = [each[0] for each in process.result] if by_search else process.result
+            found = [match.document for match in process.result] if by_search else process.result
             self.check(id_, began, [each for each in found if each.id == id_])
 
         self.running.append((Process(flow), end))
@@ -181,7 +182,9 @@ class World:
         searcher = BucketSearch(bucket.calls, ["moons"], resolvers, on_missing=bucket.check)
         self.now += 1
         flow: Any = (
-            read(bucket, [id_]) if how == "read" else searcher.search(SearchRequest("State", k=200))
+            read(bucket, [id_])
+            if how == "read"
+            else searcher.matches(SearchRequest("State", k=200))
         )
         process = Process(flow)
         while not process.done:
@@ -190,7 +193,7 @@ class World:
             assert not any(each.acknowledged for each in self.history[id_])
             return
         assert process.error is None
-        found = process.result if how == "read" else [each[0] for each in process.result]
+        found = process.result if how == "read" else [match.document for match in process.result]
         self.check(id_, self.now, [each for each in found if each.id == id_])
 
 

@@ -1,19 +1,12 @@
 """Rank a few texts by their similarity to a query, without an index."""
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from langchain_telnyx.emulator.search.vectors import (
-    COMMON_SHARE,
-    Keys,
-    Vectors,
-    embed_query,
-    embed_with_keys,
-)
+from langchain_telnyx.emulator.search.lexical import Collection
+from langchain_telnyx.emulator.search.vectors import Keys, Vectors, embed_query, embed_with_keys
 
 
 def ranked(query: str, texts: Sequence[str]) -> list[tuple[int, float]]:
@@ -27,19 +20,12 @@ def ranked(query: str, texts: Sequence[str]) -> list[tuple[int, float]]:
     """
     if not texts:
         return []
-    embedded = [_embedded(text) for text in texts]
-    seen = Counter(key for _, keys in embedded for key in keys.tolist())
-
-    def rarity(keys: Keys) -> npt.NDArray[np.float64]:
-        # As in the index: a term in few of the texts has a large weight.
-        shares = np.array([seen[key] for key in keys.tolist()], np.float64)
-        weights: npt.NDArray[np.float64] = np.sqrt(
-            np.log1p(len(texts) / (1 + shares)) / np.log1p(len(texts))
-        )
-        return weights
-
-    cosines = np.stack([vector for vector, _ in embedded]) @ embed_query(query, rarity)
-    shared = np.clip((cosines.astype(np.float64) - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
+    vectors, keys = zip(*(_embedded(text) for text in texts), strict=True)
+    collection = Collection()
+    collection.add(keys)
+    embedded = embed_query(query, collection.rarity)
+    cosines = np.stack(vectors) @ embedded.vector
+    shared = np.clip(collection.similarities(embedded, keys, cosines), 0, 1)
     # Even a good answer shares few words with a question; the root raises such scores.
     scores = np.round(np.sqrt(shared), 4)
     order = np.argsort(-scores, kind="stable")

@@ -2,8 +2,9 @@
 
 There is no neural model. Each term (see `words`) adds to a few dimensions that a hash selects:
 fully to two, and a little to those of its letter sequences, so that compounds and misspellings are
-similar. Terms are weighted by the logarithm of their count, and stop words have little weight. So
-texts that share rare words are similar; the vectors contain nothing else of the meaning.
+similar. Terms are weighted by the logarithm of their count, and in a query by their rarity in a
+collection, too; stop words have little weight. So texts that share rare words are similar; the
+vectors contain nothing else of the meaning.
 
 All vectors share one constant part, as those of real models do: unrelated texts have a certainty
 near 0.85, and only larger values are significant.
@@ -13,7 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,21 @@ from langchain_telnyx.emulator.search.words import STOP_WORDS, terms
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Keys: TypeAlias = npt.NDArray[np.uint64]
 Rarity: TypeAlias = Callable[[Keys], npt.NDArray[np.float64]]
+
+
+class Query(NamedTuple):
+    """An embedded query.
+
+    Attributes:
+        vector: Its unit vector.
+        keys: The keys of its distinct terms.
+        weights: Their weights.
+    """
+
+    vector: Vectors
+    keys: Keys
+    weights: npt.NDArray[np.float64]
+
 
 DIMENSIONS = 1024
 COMMON_SHARE = 0.7
@@ -35,6 +51,8 @@ _SEQUENCE_SHARE = 0.16
 """The share of a term's weight for its letter sequences."""
 _STOP_WEIGHT = 0.05
 _MAX_TERMS = 1 << 16
+_MAX_REPEATS = 32
+"""How often a term of one text is counted at most."""
 
 
 class _Lexicon:
@@ -96,32 +114,44 @@ def embed(texts: Sequence[str], dimensions: int = DIMENSIONS) -> Vectors:
 def embed_with_keys(
     texts: Sequence[str], dimensions: int = DIMENSIONS
 ) -> tuple[Vectors, list[Keys]]:
-    """Return the vectors of `embed`, and for each text the keys of its distinct terms.
+    """Return the vectors of `embed`, and for each text the keys of its terms.
 
-    The keys serve to count in how many texts of a collection a term occurs.
+    The keys serve to compare terms and to count them in a collection (see `lexical`). They are
+    sorted, and a term that occurs several times has its key several times.
     """
     vectors = np.empty((len(texts), dimensions), np.float32)
     keys: list[Keys] = []
     for row, text in enumerate(texts):
-        vectors[row], text_keys = _vector(text, dimensions, None)
-        keys.append(text_keys)
+        counts = Counter(terms(text))
+        vectors[row], distinct, _ = _vector(counts, dimensions, None)
+        repeats = np.minimum(list(counts.values()), _MAX_REPEATS).astype(np.intp)
+        keys.append(np.sort(np.repeat(distinct, repeats)))
     return vectors, keys
 
 
-def embed_query(text: str, rarity: Rarity, dimensions: int = DIMENSIONS) -> Vectors:
-    """Return the unit vector of a query, with terms weighted by their rarity in a collection.
+def embed_query(text: str, rarity: Rarity, dimensions: int = DIMENSIONS) -> Query:
+    """Embed a query, with terms weighted by their rarity in a collection.
 
     Args:
         text: The query.
-        rarity: Returns a weight for each key of `embed_with_keys`.
+        rarity: Returns a weight for each key.
         dimensions: The length of the vector.
     """
-    return _vector(text, dimensions, rarity)[0]
+    return Query(*_vector(Counter(terms(text)), dimensions, rarity))
 
 
-def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors, Keys]:
-    counts = Counter(terms(text))
+def stop_weights(keys: Keys) -> npt.NDArray[np.float64]:
+    """Return a weight for each key: 1, or little for a stop word."""
+    places = np.minimum(np.searchsorted(_STOP_KEYS, keys), len(_STOP_KEYS) - 1)
+    return np.where(_STOP_KEYS[places] == keys, _STOP_WEIGHT, 1.0)
+
+
+def _vector(
+    counts: Counter[str], dimensions: int, rarity: Rarity | None
+) -> tuple[Vectors, Keys, npt.NDArray[np.float64]]:
+    """Return the unit vector of some terms, with their keys and weights."""
     keys: Keys = np.empty(0, np.uint64)
+    strength = np.empty(0, np.float64)
     vector = np.zeros(dimensions, np.float64)
     if counts:
         lexicon = _current()
@@ -139,10 +169,10 @@ def _vector(text: str, dimensions: int, rarity: Rarity | None) -> tuple[Vectors,
     length = np.linalg.norm(vector)
     if length == 0:
         vector[0] = 1
-        return vector.astype(np.float32), keys
+        return vector.astype(np.float32), keys, strength
     vector *= np.sqrt(1 - COMMON_SHARE) / length
     vector[0] = np.sqrt(COMMON_SHARE)
-    return vector.astype(np.float32), keys
+    return vector.astype(np.float32), keys, strength * stop_weights(keys)
 
 
 def _current() -> _Lexicon:
@@ -163,3 +193,6 @@ def _sequences(term: str) -> list[str]:
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+_STOP_KEYS = np.sort(np.array([_hash(f"{word}/0") for word in STOP_WORDS], np.uint64))

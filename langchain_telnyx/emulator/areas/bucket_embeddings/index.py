@@ -7,13 +7,13 @@ bucket.
 
 import json
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from langchain_telnyx.emulator.search.lexical import Collection
 from langchain_telnyx.emulator.search.vectors import COMMON_SHARE, DIMENSIONS, Keys, embed_query
 from langchain_telnyx.emulator.storage.database import Store
 
@@ -22,6 +22,9 @@ _NO_ID = 2**63 - 1
 """Larger than any id of a chunk."""
 _STEEPNESS = 2.5
 """The exponent by which `certainties` raises small lexical similarities."""
+_LEAST_CANDIDATES = 250
+_CANDIDATES_PER_HIT = 2
+"""How many passages nearest by their vectors are compared term by term."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class _Matrix:
         self._alive = np.empty(0, np.bool_)
         self._keys: list[Keys] = []
         self._gone = 0
-        self._frequencies: Counter[int] = Counter()
+        self._collection = Collection()
         store.execute("INSERT OR IGNORE INTO searched_buckets VALUES (?)", bucket)
 
     def refresh(self, delay: float) -> None:
@@ -162,18 +165,20 @@ class _Matrix:
 
     def nearest(self, query: str, limit: int) -> list[tuple[int, float]]:
         """Return ids and certainties, best first; the older chunk first among equals."""
-        cosines = self._vectors[: self._used] @ embed_query(query, self._rarity)
+        embedded = embed_query(query, self._collection.rarity)
+        cosines = self._vectors[: self._used] @ embedded.vector
         if self._gone:
             cosines[~self._alive[: self._used]] = -np.inf
         limit = min(limit, self._used - self._gone)
         if not limit:
             return []
-        # Include all rows with the limit's value, so that ties are ordered by age.
-        threshold = np.partition(cosines, len(cosines) - limit)[len(cosines) - limit]
-        candidates = np.flatnonzero(cosines >= threshold)
-        best = candidates[np.argsort(-cosines[candidates], kind="stable")][:limit]
-        found = certainties(cosines[best].astype(np.float64))
-        return list(zip(self._ids[best].tolist(), found.tolist(), strict=True))
+        candidates = _largest(cosines, max(_LEAST_CANDIDATES, _CANDIDATES_PER_HIT * limit))
+        candidates = candidates[np.isfinite(cosines[candidates])]
+        keys = [self._keys[row] for row in candidates.tolist()]
+        similarities = self._collection.similarities(embedded, keys, cosines[candidates])
+        best = np.argsort(-similarities, kind="stable")[:limit]
+        found = certainties(similarities[best])
+        return list(zip(self._ids[candidates[best]].tolist(), found.tolist(), strict=True))
 
     def _append(
         self, ids: npt.NDArray[np.int64], vectors: npt.NDArray[np.float32], keys: list[Keys]
@@ -187,9 +192,7 @@ class _Matrix:
         self._alive[start:end] = True
         self._used = end
         self._keys += keys
-        different, counts = np.unique(np.concatenate(keys), return_counts=True)
-        for term, count in zip(different.tolist(), counts.tolist(), strict=True):
-            self._frequencies[term] += count
+        self._collection.add(keys)
 
     def _reserve(self, room: int) -> None:
         """Make room for rows, if there is too little."""
@@ -202,11 +205,7 @@ class _Matrix:
         valid = places < self._used
         rows = places[valid]
         rows = rows[ids[rows] == gone[valid]]
-        for row in rows.tolist():
-            for term in self._keys[row].tolist():
-                self._frequencies[term] -= 1
-                if not self._frequencies[term]:
-                    del self._frequencies[term]
+        self._collection.remove([self._keys[row] for row in rows.tolist()])
         self._alive[rows] = False
         self._gone += len(rows)
         if 2 * self._gone > self._used:
@@ -226,22 +225,23 @@ class _Matrix:
         alive[: self._used] = self._alive[staying]
         self._ids, self._vectors, self._alive = ids, vectors, alive
 
-    def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
-        """Return the weight of each term of a query: high when few chunks have it."""
-        count = self._used - self._gone or 1
-        seen = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
-        # The square root: no weights, or full ones, led queries to wrong topics more often.
-        rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + seen)) / np.log1p(count))
-        return rarity
+
+def _largest(values: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
+    """Return the indices of the largest values, in ascending order; of equals the first ones."""
+    if count >= len(values):
+        return np.arange(len(values))
+    least = np.partition(values, len(values) - count)[len(values) - count]
+    larger = np.flatnonzero(values > least)
+    equal = np.flatnonzero(values == least)[: count - len(larger)]
+    return np.sort(np.concatenate([larger, equal]))
 
 
-def certainties(cosines: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Map cosines of hashed vectors to the certainties of real models.
+def certainties(similarities: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Map lexical similarities, from 0 to 1, to the certainties of real models.
 
     A query shares few words with a chunk, so even a good hit has a small lexical similarity. This
     raises it into the range of good hits, 0.9 to 1, and preserves the order.
     """
-    similarity = np.clip((cosines - COMMON_SHARE) / (1 - COMMON_SHARE), 0, 1)
-    lifted = (1 - np.exp(-_STEEPNESS * similarity)) / (1 - np.exp(-_STEEPNESS))
+    lifted = (1 - np.exp(-_STEEPNESS * similarities)) / (1 - np.exp(-_STEEPNESS))
     found: npt.NDArray[np.float64] = (1 + COMMON_SHARE + (1 - COMMON_SHARE) * lifted) / 2
     return found

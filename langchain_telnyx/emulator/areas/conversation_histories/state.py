@@ -6,13 +6,11 @@ after its last message.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 
 from langchain_telnyx.emulator.areas.bucket_embeddings.index import certainties
 from langchain_telnyx.emulator.areas.conversations.messages import SEEN_ROLES, Message, Messages
@@ -20,6 +18,7 @@ from langchain_telnyx.emulator.areas.conversations.postgrest import Comparison
 from langchain_telnyx.emulator.areas.conversations.state import Conversation, Conversations
 from langchain_telnyx.emulator.model import tokens
 from langchain_telnyx.emulator.runtime.clock import Clock
+from langchain_telnyx.emulator.search.lexical import Collection
 from langchain_telnyx.emulator.search.vectors import DIMENSIONS, Keys, embed_query, embed_with_keys
 
 CHUNK = 480
@@ -79,7 +78,7 @@ class Histories:
         self._seen = 0
         self._chunks: list[_Chunk] = []
         self._rows = np.empty((0, DIMENSIONS), np.float32)
-        self._frequencies: Counter[int] = Counter()
+        self._collection = Collection()
 
     def search(
         self, query: str, accepts: Callable[[Conversation], bool] = lambda _: True
@@ -99,7 +98,11 @@ class Histories:
         with self._lock:
             self._refresh()
             chunks = self._chunks
-            scores = _scores(self._rows @ embed_query(query, self._rarity))
+            embedded = embed_query(query, self._collection.rarity)
+            similarities = self._collection.similarities(
+                embedded, [chunk.keys for chunk in chunks], self._rows @ embedded.vector
+            )
+        scores = 2 * certainties(similarities) - 1
         # Equal scores are ordered by the conversation's age.
         order = np.argsort(-scores, kind="stable")
         return [
@@ -120,12 +123,12 @@ class Histories:
         if not grown:
             return
         stale = set(grown)
-        unchanged: list[int] = []
-        for row, chunk in enumerate(self._chunks):
-            if chunk.conversation_id in stale:
-                self._frequencies.subtract(chunk.keys.tolist())
-            else:
-                unchanged.append(row)
+        self._collection.remove(
+            [chunk.keys for chunk in self._chunks if chunk.conversation_id in stale]
+        )
+        unchanged = [
+            row for row, chunk in enumerate(self._chunks) if chunk.conversation_id not in stale
+        ]
         pieces = [
             (conversation_id, index, len(texts), text)
             for conversation_id, messages in self._messages.transcripts(grown).items()
@@ -137,16 +140,8 @@ class Histories:
             _Chunk(*piece, keys=chunk_keys) for piece, chunk_keys in zip(pieces, keys, strict=True)
         ]
         self._rows = np.concatenate([self._rows[unchanged], vectors])
-        for chunk_keys in keys:
-            self._frequencies.update(chunk_keys.tolist())
+        self._collection.add(keys)
         self._seen = last
-
-    def _rarity(self, keys: Keys) -> npt.NDArray[np.float64]:
-        """Return the weight of each term of a query: high when few chunks have it."""
-        count = len(self._chunks) or 1
-        held = np.array([self._frequencies[key] for key in keys.tolist()], np.float64)
-        rarity: npt.NDArray[np.float64] = np.sqrt(np.log1p(count / (1 + held)) / np.log1p(count))
-        return rarity
 
 
 def cut(text: str) -> Sequence[str]:
@@ -163,8 +158,3 @@ def _text(messages: Sequence[Message]) -> str:
         for message in messages
         if message.role in SEEN_ROLES and message.content
     )
-
-
-def _scores(cosines: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    scores: npt.NDArray[np.float64] = 2 * certainties(cosines.astype(np.float64)) - 1
-    return scores

@@ -9,7 +9,7 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
-from langchain_telnyx.vectorstores.bucket_search import Match
+from langchain_telnyx.vectorstores.search_request import Match
 
 
 def select_diverse(
