@@ -14,6 +14,7 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.client.search_errors import RerankError
 from langchain_telnyx.vectorstores.ranking.bm25 import bm25
+from langchain_telnyx.vectorstores.ranking.metadata_index import words_of
 from langchain_telnyx.vectorstores.search_request import Match, SearchRequest
 
 Result = TypeVar("Result")
@@ -65,7 +66,10 @@ def rerank(
 
 
 def _by_words(matches: Sequence[Match], request: SearchRequest) -> list[Match]:
-    texts = [match.document.page_content for match in matches]
+    # A document that was found by its metadata is compared with its metadata.
+    texts = [
+        words_of(match) if request.hybrid else match.document.page_content for match in matches
+    ]
     best = [0.0] * len(matches)
     for query in request.phrasings:
         scores = bm25(query, texts)
@@ -73,10 +77,11 @@ def _by_words(matches: Sequence[Match], request: SearchRequest) -> list[Match]:
         highest = max(scores) or 1.0
         best = [max(one, score / highest) for one, score in zip(best, scores, strict=True)]
     certainties = [match.hit.certainty for match in matches]
-    lowest = min(certainties)
+    # Documents that the service did not find have the certainty 0.
+    lowest = min(filter(None, certainties), default=0.0)
     spread = (max(certainties) - lowest) or 1.0
     scores = [
-        by_words + _SERVICE_WEIGHT * (certainty - lowest) / spread
+        by_words + _SERVICE_WEIGHT * max(0.0, certainty - lowest) / spread
         for by_words, certainty in zip(best, certainties, strict=True)
     ]
     order = sorted(range(len(matches)), key=lambda at: -scores[at])
