@@ -90,8 +90,9 @@ class TelnyxRetriever(FlowRetriever):
     """Whether to return whole documents in place of their passages."""
 
     fetch_k: int | None = Field(default=None, ge=1)
-    """With `rerank`, how many passages to rerank, by default 100. Otherwise the most passages to
-    fetch from each bucket in order to find `k` that pass the filter, by default 1,000."""
+    """With `rerank`, `queries` or `hybrid`, how many passages to rank, by default 100. Otherwise
+    the most passages to fetch from each bucket in order to find `k` that pass the filter, by
+    default 1,000."""
 
     rerank: Annotated[Rerank | None, PlainValidator(_checked_rerank)] = None
     """What changes the order of the passages: `"bm25"`, the words that they share with the query;
@@ -105,6 +106,10 @@ class TelnyxRetriever(FlowRetriever):
 
     context: int = Field(default=0, ge=0)
     """How many passages before and after each to add to its text; implies `locate`."""
+
+    hybrid: bool = False
+    """Whether to find documents by the words of their ids, file names and metadata, too. It lists
+    the buckets; a document that only these words find has the score 0.0."""
 
     embedding_model: str = DEFAULT_EMBEDDING_MODEL
     """The embedding model for `rerank="embeddings"`."""
@@ -136,6 +141,7 @@ class TelnyxRetriever(FlowRetriever):
         queries: Sequence[str] = (),
         locate: bool | None = None,
         context: int | None = None,
+        hybrid: bool | None = None,
         hit_metadata_key: str | None = None,
     ) -> Flow[list[Document]]:
         buckets = [self.bucket] if isinstance(self.bucket, str) else list(self.bucket)
@@ -151,6 +157,7 @@ class TelnyxRetriever(FlowRetriever):
             queries=checked_queries(queries),
             locate=_or(locate, self.locate),
             context=_or(context, self.context),
+            hybrid=_or(hybrid, self.hybrid),
             hit_metadata_key=_or(hit_metadata_key, self.hit_metadata_key),
         )
         searcher = BucketSearch(self.telnyx.calls, buckets, self._resolver_cache(buckets))

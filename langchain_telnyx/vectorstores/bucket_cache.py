@@ -1,10 +1,16 @@
 """What a store has read about its bucket: a cache that is not pickled."""
 
+from __future__ import annotations
+
 import threading
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from langchain_telnyx.vectorstores.assumptions import WrittenDocuments
+
+if TYPE_CHECKING:
+    from langchain_telnyx.vectorstores.ranking.metadata_index import MetadataIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class BucketCache:
         embedded: Whether the bucket is embedded.
         settings: The settings it is embedded with.
         written: The documents that were written last.
+        index: The metadata index, with the number of changes and the time at which it was read.
     """
 
     def __init__(self) -> None:
@@ -37,12 +44,13 @@ class BucketCache:
         self.embedded: bool | None = None
         self.settings: EmbeddingSettings | None = None
         self.written = WrittenDocuments()
+        self.index: tuple[int, float, MetadataIndex] | None = None
         self._unwaited: tuple[str, float] | None = None
         self._may_check_unwaited = True
 
     def clear(self) -> None:
         """Clear whether and how the bucket is embedded, and what was written."""
-        self.embedded = self.settings = None
+        self.embedded = self.settings = self.index = None
         self.written.clear()
 
     def note_unwaited(self, key: str, at: float) -> None:
@@ -72,5 +80,5 @@ class BucketCache:
             self._warned.add(topic)
         warnings.warn(message, UserWarning, stacklevel=2)
 
-    def __reduce__(self) -> tuple[type["BucketCache"], tuple[()]]:
+    def __reduce__(self) -> tuple[type[BucketCache], tuple[()]]:
         return (BucketCache, ())

@@ -56,16 +56,21 @@ class BucketSearch:
     resolvers: ResolverCache
     on_missing: Callable[[], Steps[None]] | None = None
 
-    def matches(self, request: SearchRequest) -> Flow[list[Match]]:
+    def matches(self, request: SearchRequest, passes: Matcher | None = None) -> Flow[list[Match]]:
         """Find passages that pass the filter, best first.
 
         Those of several buckets are merged by certainty, those of several phrasings by their ranks.
+
+        Args:
+            request: The request.
+            passes: Its filter, if it is compiled already.
 
         Raises:
             ValueError: The filter is invalid; nothing is sent.
             NotFoundError: A bucket is not embedded or does not exist.
         """
-        passes = None if request.filter is None else matcher(request.filter)
+        if passes is None and request.filter is not None:
+            passes = matcher(request.filter)
         names = dict.fromkeys(request.buckets or self.buckets)
         searches = {
             (name, query): partial(self._search_one, name, replace(request, query=query), passes)

@@ -9,6 +9,8 @@ from langchain_core.documents import Document
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
+from langchain_telnyx.vectorstores.filters import matcher
+from langchain_telnyx.vectorstores.hybrid_search import with_metadata_matches
 from langchain_telnyx.vectorstores.ranking.locations import (
     Span,
     lines_of,
@@ -52,7 +54,13 @@ class RankedSearch:
 
     def matches(self, request: SearchRequest) -> Flow[list[Match]]:
         """Find passages that pass the filter, best first."""
-        candidates = yield from self.searcher.matches(request.to_candidates())
+        # Compiled once, so that it warns of different types once for each search.
+        passes = None if request.filter is None else matcher(request.filter)
+        candidates = yield from self.searcher.matches(request.to_candidates(), passes)
+        if request.hybrid:
+            candidates = yield from with_metadata_matches(
+                self.searcher, request, passes, candidates
+            )
         reranked = yield from rerank(candidates, request, self.telnyx, self.embedding_model)
         if request.one_per_document:
             best: dict[tuple[str, str], Match] = {}
@@ -83,7 +91,7 @@ class RankedSearch:
 
     def _texts(self, matches: Sequence[Match]) -> Flow[list[str | None]]:
         places = list(dict.fromkeys((match.bucket, match.key) for match in matches))
-        texts = yield from whole_texts(self.searcher.calls, places)
+        texts = yield from whole_texts(self.searcher.resolvers, places)
         text_of = dict(zip(places, texts, strict=True))
         return [text_of[match.bucket, match.key] for match in matches]
 

@@ -7,13 +7,12 @@ from functools import partial
 from langchain_core.documents import Document
 
 from langchain_telnyx.client.call import Flow
-from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import concurrently
-from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket import Bucket
 from langchain_telnyx.vectorstores.document_resolver import ObjectText
 from langchain_telnyx.vectorstores.keys import parse_key
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 
 # Only files of these media types are read as text, where another program wrote them.
 _READABLE = ("text/", "application/json", "application/xml")
@@ -66,7 +65,7 @@ def read(bucket: Bucket, ids: Sequence[str]) -> Flow[list[Document]]:
 
 
 def whole_texts(
-    calls: Namespaces[DeferredCalls], locations: Sequence[tuple[str, str]]
+    resolvers: ResolverCache, locations: Sequence[tuple[str, str]]
 ) -> Flow[list[str | None]]:
     """Fetch the texts of objects, given as pairs of bucket and key.
 
@@ -75,7 +74,10 @@ def whole_texts(
     """
     readable = [location for location in locations if _readable(location[1])]
     contents = yield from concurrently(
-        [partial(calls.storage.get_object, *location) for location in readable]
+        [
+            partial(resolvers.get(bucket).calls.storage.get_object, bucket, key)
+            for bucket, key in readable
+        ]
     )
     texts: dict[tuple[str, str], str | None] = {}
     for location, content in zip(readable, contents, strict=True):

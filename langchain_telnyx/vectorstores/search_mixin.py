@@ -53,10 +53,13 @@ class SearchMixin(VectorStore, ABC):
                 `BaseDocumentCompressor` of LangChain. `queries`: further phrasings of the query,
                 which are searched for, too; the ranks are fused. `locate`: whether to add the
                 place of each passage in its document to the hit metadata. `context`: how many
-                passages before and after each to add to its text. `fetch_k`: with `rerank`, how
-                many passages to rerank, default 100; otherwise the most passages to fetch in order
-                to find `k` that pass the filter, default 1000; a warning reports where more
-                documents pass than are found. `hit_metadata_key`: the metadata key under which to
+                passages before and after each to add to its text. `hybrid`: whether to find
+                documents by the words of their ids, file names and metadata, too, which costs a
+                listing of the bucket; a document that only these find has the score 0.0.
+                `fetch_k`: with `rerank`, `queries` or `hybrid`, how many passages to rank,
+                default 100; otherwise the most passages to fetch in order to find `k` that pass
+                the filter, default 1000; a warning reports where more documents pass than are
+                found. `hit_metadata_key`: the metadata key under which to
                 add score, rank, bucket and file name. `buckets`: the buckets to search, merged by
                 certainty, instead of the store's own.
 

@@ -37,8 +37,8 @@ class SearchRequest:
         per_document: Whether to return only the best passage of each document.
         whole_documents: Whether to return whole documents instead of passages; implies
             `per_document`.
-        fetch_k: With `rerank` or `queries`, how many passages to rank; otherwise the most passages
-            to fetch from a bucket, if more than `k`.
+        fetch_k: With `rerank`, `queries` or `hybrid`, how many passages to rank; otherwise the most
+            passages to fetch from a bucket, if more than `k`.
         hit_metadata_key: The metadata key under which to add score, rank, bucket and file name.
         buckets: The buckets to search, instead of the default ones.
         min_k: The lowest acceptable `k`, where the service refuses to return more.
@@ -46,6 +46,7 @@ class SearchRequest:
         queries: Further phrasings of the query; each is searched for.
         locate: Whether to find out where in their documents the passages are.
         context: How many passages before and after each to add to its text; implies `locate`.
+        hybrid: Whether to find documents by the words of their ids, names and metadata, too.
     """
 
     query: str
@@ -62,6 +63,7 @@ class SearchRequest:
     queries: Sequence[str] = ()
     locate: bool = False
     context: int = 0
+    hybrid: bool = False
 
     def __post_init__(self) -> None:
         for name, number, least in (
@@ -112,7 +114,7 @@ class SearchRequest:
 
     def to_candidates(self) -> Self:
         """Return the request for the passages from which to select the `k` of this one."""
-        if self.rerank is None and not self.queries:
+        if self.rerank is None and not self.queries and not self.hybrid:
             return self
         return replace(
             self,

@@ -51,22 +51,26 @@ def bm25(query: str, texts: Sequence[str]) -> list[float]:
         query: The query.
         texts: The texts; each is compared with the others.
     """
-    prepared = [_prepared(text) for text in texts]
-    letters = [len(text) - text.count(b" ") for text in prepared]
+    words = [prepared(text) for text in texts]
+    letters = [len(text) - text.count(b" ") for text in words]
     average = sum(letters) / max(1, len(letters)) or 1.0
     lengths = [_K1 * (1 - _B + _B * count / average) for count in letters]
-    scores = [0.0] * len(prepared)
+    scores = [0.0] * len(words)
     for term, weight in dict(_terms(query)).items():
-        counts = [text.count(term) for text in prepared]
-        containing = len(counts) - counts.count(0)
-        rarity = weight * math.log(1 + (len(counts) - containing + 0.5) / (containing + 0.5))
+        counts = [text.count(term) for text in words]
+        value = weight * rarity(len(counts) - counts.count(0), len(counts))
         for position, count in enumerate(counts):
             if count:
-                scores[position] += rarity * count * (_K1 + 1) / (count + lengths[position])
+                scores[position] += value * count * (_K1 + 1) / (count + lengths[position])
     return scores
 
 
-def _prepared(text: str) -> bytes:
+def rarity(containing: int, total: int) -> float:
+    """Return the weight of a term that some of all texts contain: the fewer, the greater."""
+    return math.log(1 + (total - containing + 0.5) / (containing + 0.5))
+
+
+def prepared(text: str) -> bytes:
     """Return a text as lower-case words, between spaces.
 
     Bytes, because counting and translating them is several times as fast as with regular
@@ -74,6 +78,14 @@ def _prepared(text: str) -> bytes:
     """
     words = text.lower().encode("utf-8", "replace").translate(_TO_SPACES)
     return b" " + (words if words.isascii() else _OTHER_SEPARATORS.sub(b" ", words)) + b" "
+
+
+def terms(query: str) -> list[bytes]:
+    """Return what to count in prepared texts, each once.
+
+    These are words, beginnings of words, and pairs of unspaced characters.
+    """
+    return list(dict(_terms(query)))
 
 
 def _terms(query: str) -> Iterator[tuple[bytes, float]]:

@@ -14,6 +14,7 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.client.search_errors import RerankError
 from langchain_telnyx.vectorstores.ranking.bm25 import bm25
+from langchain_telnyx.vectorstores.ranking.metadata_index import words_of
 from langchain_telnyx.vectorstores.search_request import Match, SearchRequest
 
 Result = TypeVar("Result")
@@ -67,7 +68,10 @@ def rerank(
 
 
 def _by_words(matches: Sequence[Match], request: SearchRequest) -> list[Match]:
-    texts = [match.document.page_content for match in matches]
+    # A document that was found by its metadata is compared with its metadata.
+    texts = [
+        words_of(match) if request.hybrid else match.document.page_content for match in matches
+    ]
     best = [0.0] * len(matches)
     for query in request.phrasings:
         scores = bm25(query, texts)
@@ -79,7 +83,7 @@ def _by_words(matches: Sequence[Match], request: SearchRequest) -> list[Match]:
 
 def _beside_certainty(matches: Sequence[Match], scores: Sequence[float]) -> list[Match]:
     """Return matches ordered by scores and the service's certainty, both scaled to 0 to 1."""
-    certainties = _scaled([match.hit.certainty for match in matches])
+    certainties = _scaled([match.hit.certainty or None for match in matches])
     combined = [
         score + _SERVICE_WEIGHT * certainty
         for score, certainty in zip(_scaled(scores), certainties, strict=True)
@@ -88,10 +92,12 @@ def _beside_certainty(matches: Sequence[Match], scores: Sequence[float]) -> list
     return [matches[at].noted(rerank_score=round(combined[at], 4)) for at in order]
 
 
-def _scaled(values: Sequence[float]) -> list[float]:
-    lowest = min(values, default=0.0)
-    spread = (max(values, default=0.0) - lowest) or 1.0
-    return [(value - lowest) / spread for value in values]
+def _scaled(values: Sequence[float | None]) -> list[float]:
+    """Scale values to 0 to 1; a missing one, as of a document found by its metadata, is 0."""
+    known = [value for value in values if value is not None]
+    lowest = min(known, default=0.0)
+    spread = (max(known, default=0.0) - lowest) or 1.0
+    return [0.0 if value is None else (value - lowest) / spread for value in values]
 
 
 def _compressor(
