@@ -95,8 +95,10 @@ evaluate: $(VENV)/.dev ## Measure retrieval quality on a corpus; with an API key
 	$(BIN)/python -m tests.evaluation.evaluate $(ARGS)
 
 .PHONY: contract
+# The tests of a file share servers.
+contract: WORKERS = $(shell getconf _NPROCESSORS_ONLN)
 contract: $(VENV)/.dev ## Check client and emulator with the OpenAPI schema, SDKs and peers; creates environments in .judges.
-	$(BIN)/python -m pytest -q -m contract tests/contract
+	$(BIN)/$(PYTEST) --dist loadfile -m contract tests/contract
 
 .PHONY: notebooks
 notebooks: $(VENV)/.dev ## Run the notebooks and store their outputs; the tests compare.
