@@ -37,15 +37,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
-    """Set the environment for an emulated account."""
-    for name, value in telnyx_emulator.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    return telnyx_emulator
-
-
 def buckets(account: TelnyxEmulator) -> list[str]:
     return [bucket.name for bucket in account.account.objects.buckets()]
 

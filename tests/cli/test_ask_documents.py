@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,15 +44,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (notes / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(upstreams, "LOCAL_SERVERS", ())
-
-
-@pytest.fixture
-def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
-    """Set the environment for an emulated account."""
-    for name, value in telnyx_emulator.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    return telnyx_emulator
 
 
 QUESTIONS = (

@@ -28,14 +28,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def account(telnyx_emulator: TelnyxEmulator, monkeypatch: pytest.MonkeyPatch) -> TelnyxEmulator:
-    for name, value in telnyx_emulator.environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    return telnyx_emulator
-
-
 def sent(account: TelnyxEmulator) -> list[dict[str, Any]]:
     """Return the bodies of requests for answers."""
     return [json.loads(r.body) for r in account.requests if r.path.endswith("/completions")]
