@@ -126,7 +126,7 @@ test-browser: $(VENV)/.browser chromium ## Test the emulator's console in Chromi
 	$(BIN)/python -m pytest -q -n0 -m browser tests/browser
 
 .PHONY: screenshots
-screenshots: $(VENV)/.browser chromium ## Draw the pictures of docs/console.md.
+screenshots: $(VENV)/.browser chromium ## Draw the pictures of docs/console.md and docs/ask.md.
 	$(BIN)/python -m tests.browser.screenshots docs/images
 
 # Inter is the font of the screenshots.
