@@ -18,6 +18,9 @@ FAST = not slow and not contract and not browser
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 
+# Processes share compiled modules: without them, each test process compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The documents and questions of `make demo`; for example: make demo DOCS=~/notes Q="Where is the key?"
 DOCS ?= README.md docs
 Q ?=
