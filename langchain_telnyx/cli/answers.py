@@ -1,4 +1,4 @@
-"""The answers of `ask`: asks one question while it prints the answer, with sources and cost."""
+"""The answers of `ask`: streams the answer to one question, with sources and cost."""
 
 import re
 import time

@@ -25,7 +25,7 @@ class UpstreamError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamChoice:
-    """The upstream that the user asks for.
+    """The upstream that the user selects.
 
     Attributes:
         url: Its base URL; `auto` for a local server that is found; `None` for no upstream.
@@ -66,7 +66,7 @@ def find_local(
 ) -> list[Upstream]:
     """Return the local servers with a model that chats, in the order of `servers`.
 
-    All are asked at once, on loopback only.
+    All are requested at once, on loopback only.
 
     Args:
         servers: Names and ports; default: `LOCAL_SERVERS`.
@@ -88,7 +88,7 @@ def find_local(
 
 
 def choose(choice: UpstreamChoice) -> tuple[Upstream, str | None]:
-    """Return the upstream that the user asks for, and its model.
+    """Return the upstream that the user selects, and its model.
 
     Raises:
         UpstreamError: It cannot be reached, or `auto` finds none.

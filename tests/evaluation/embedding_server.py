@@ -50,7 +50,7 @@ def server(
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
             """Print nothing."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)

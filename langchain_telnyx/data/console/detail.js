@@ -17,19 +17,19 @@ export class Detail {
   }
 
   async load(id) {
-    this.wanted = id;
+    this.selected = id;
     try {
       const [item, more] = await Promise.all([
         send(`/_emulator/requests/${id}`).then((answer) => answer.json()),
         read(`requests/${id}`),
       ]);
-      if (this.wanted !== id) return;
+      if (this.selected !== id) return;
       const before = this.item?.id;
       this.item = item;
       this.more = more;
       this.draw(before !== id);
     } catch (error) {
-      if (this.wanted !== id) return;
+      if (this.selected !== id) return;
       this.item = { id };
       this.node.replaceChildren(el("div", { class: "detail" },
         el("p", { text: error.status === 404 ? "This request is no longer in the log." : error.message })));

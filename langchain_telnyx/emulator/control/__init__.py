@@ -14,7 +14,7 @@ PREFIX = "/_emulator"
 def is_for(scope: Scope) -> bool:
     """Return whether a request is for the control plane.
 
-    An S3 client that asks for a bucket of this name gets S3's error.
+    An S3 client that requests a bucket of this name gets S3's error.
     """
     path: str = scope["path"]
     if path != PREFIX and not path.startswith(f"{PREFIX}/"):

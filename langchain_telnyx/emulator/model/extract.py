@@ -103,13 +103,13 @@ def find(text: str, passages: Sequence[Passage], *, previous: str = "") -> Findi
             ("and how do I delete it?").
     """
     follows = len(question.read(text).weights) < 2 or _is_follow_up(text)  # noqa: PLR2004 - one word is too vague
-    asked = question.read(text, previous if follows else "")
-    looked_for = tuple(asked.weights)
+    parsed = question.read(text, previous if follows else "")
+    looked_for = tuple(parsed.weights)
     candidates = _candidates(passages)
-    if not asked.weights or not candidates:
+    if not parsed.weights or not candidates:
         return Findings((), looked_for, len(candidates), 0.0)
-    weights, missing = _weigh(asked.weights, candidates)
-    _score(asked, weights, candidates, len(passages))
+    weights, missing = _weigh(parsed.weights, candidates)
+    _score(parsed, weights, candidates, len(passages))
     best = max(candidates, key=lambda candidate: (candidate.score, -candidate.position))
     if not best.score or best.coverage < _MIN_COVERAGE:
         coverage = max(candidate.coverage for candidate in candidates)
@@ -190,22 +190,22 @@ def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]
 
 
 def _score(
-    asked: question.Question,
+    parsed: question.Question,
     weights: dict[str, float],
     candidates: Sequence[_Candidate],
     passages: int,
 ) -> None:
     total = sum(weights.values())
-    phrases = _phrases(asked.text)
-    defines = bool(_DEFINES.search(asked.text))
-    asked_words = set(words.words(asked.text))
+    phrases = _phrases(parsed.text)
+    defines = bool(_DEFINES.search(parsed.text))
+    question_words = set(words.words(parsed.text))
     within: dict[int, set[str]] = {}
     for candidate in candidates:
         candidate.matched = _match(weights, candidate.stems)
         within.setdefault(candidate.passage, set()).update(candidate.matched)
     for candidate in candidates:
         own = sum(candidate.matched.values())
-        if candidate.unit.kind == "code" and asked.is_strict and not asked.asks_for_code:
+        if candidate.unit.kind == "code" and parsed.is_strict and not parsed.is_about_code:
             continue  # a number in an example is no answer
         covered = dict(candidate.matched)
         for share, stems in (
@@ -222,16 +222,16 @@ def _score(
         text = candidate.unit.text
         shared = phrases & _phrases(text)
         score = candidate.coverage + 0.3 * _phrase_weight(shared, weights) / total
-        score *= asked.fit(f"{candidate.unit.term}: {text}" if candidate.unit.term else text)
+        score *= parsed.fit(f"{candidate.unit.term}: {text}" if candidate.unit.term else text)
         if defines and _IS.search(text):
             head = frozenset(question.stems(" ".join(text.split()[:4])))
             score *= 1.3 if _match(weights, head) else 1.05
-        if candidate.named & asked_words:
+        if candidate.named & question_words:
             score *= 1.05
         # In a retrieved context the best passage is first.
         score *= 1.0 + 0.1 * (1 - candidate.passage / passages)
         if candidate.unit.kind == "code":
-            score *= 0.75 if asked.asks_for_code else 0.5
+            score *= 0.75 if parsed.is_about_code else 0.5
         candidate.score = score * _readability(candidate)
 
 

@@ -1,4 +1,4 @@
-"""What a question asks for: the weights of its words, and the signs of a sentence that answers it.
+"""What a question is about: the weights of its words, and the signs of a sentence that answers it.
 
 Names weigh most: a text without the name that a question has rarely answers it. Verbs and nouns
 that fit any topic ("get", "kind", "work") weigh little, since an answer often has other words in
@@ -47,21 +47,21 @@ class _Kind:
     """A kind of question, and what the sentences that answer it have.
 
     Attributes:
-        asks: The pattern of such questions; its group `implied` has words that an answer with the
-            sign need not repeat.
+        pattern: Matches such questions; its group `implied` has words that an answer with the sign
+            need not repeat.
         sign: The pattern of their answers.
         strict: Whether a sentence without the sign cannot answer.
     """
 
-    asks: regex.Pattern[str]
+    pattern: regex.Pattern[str]
     sign: regex.Pattern[str]
     strict: bool = False
 
 
-def _kind(asks: str, sign: str, *, strict: bool = False) -> _Kind:
+def _kind(pattern: str, sign: str, *, strict: bool = False) -> _Kind:
     flags = regex.IGNORECASE | regex.MULTILINE
     return _Kind(
-        regex.compile(asks, flags),
+        regex.compile(pattern, flags),
         # Names begin with a capital letter.
         regex.compile(sign, regex.MULTILINE if r"\p{Lu}" in sign else flags),
         strict,
@@ -146,7 +146,7 @@ class Question:
         """Return a factor: above 1 for signs of an answer, 0 where a required one is missing."""
         factor = 0.85 if self._is_denied(sentence) else 1.0
         for kind in _KINDS:
-            if kind.asks.search(self.text):
+            if kind.pattern.search(self.text):
                 if self._has(kind.sign, sentence):
                     factor *= 1.15
                 elif kind.strict:
@@ -163,10 +163,10 @@ class Question:
     @property
     def is_strict(self) -> bool:
         """Whether a sentence without the sign of an answer cannot answer."""
-        return any(kind.strict and kind.asks.search(self.text) for kind in _KINDS)
+        return any(kind.strict and kind.pattern.search(self.text) for kind in _KINDS)
 
     @property
-    def asks_for_code(self) -> bool:
+    def is_about_code(self) -> bool:
         """Whether code may be the answer."""
         return bool(_ASKS_FOR_CODE.search(self.text))
 
@@ -235,7 +235,7 @@ def _implied(text: str) -> set[str]:
     spans = [
         match.groupdict().get("implied") or ""
         for kind in _KINDS
-        if (match := kind.asks.search(text))
+        if (match := kind.pattern.search(text))
     ]
     spans += [match[1] for match in _ANSWER_CLASS.finditer(text)]
     return {stem for span in spans for stem in stems(span)}
