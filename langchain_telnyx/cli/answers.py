@@ -52,7 +52,7 @@ class Answer:
         answer: The text; empty if the model returned none.
         passages: The number of passages found.
         sources: The files of the passages, each once, best first.
-        tokens: The input and output tokens of the chat model.
+        tokens: The input and output tokens of the chat model; `None` if it did not report them.
         cost: The cost of the chat model in USD; `None` if its price is unknown.
         seconds: The seconds until the passages, the first token, and the whole answer.
     """
@@ -61,7 +61,7 @@ class Answer:
     answer: str
     passages: int
     sources: tuple[Source, ...]
-    tokens: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, int] | None = None
     cost: Decimal | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -121,7 +121,9 @@ async def answer(
         {
             "input": sum(each["input_tokens"] for each in counts),
             "output": sum(each["output_tokens"] for each in counts),
-        },
+        }
+        if counts
+        else None,
         Decimal(0) if emulated else (None if costs.unpriced else costs.total),
         seconds,
     )

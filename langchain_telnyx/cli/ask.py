@@ -253,11 +253,15 @@ async def _answer(
         f"\nFound {found.passages} passages in {found.seconds.get('documents', 0):.2f} s, "
         f"first token after {found.seconds.get('answer', 0):.2f} s, "
         f"full answer after {found.seconds['total']:.2f} s; "
-        f"{found.tokens['input']} + {found.tokens['output']} tokens, {_price(found.cost, backend)}."
+        f"{_tokens(found.tokens)}, {_price(found.cost, backend)}."
     )
     if not found.answer:
         print_status("The model returned no text: try another `--model`.")
     return found
+
+
+def _tokens(tokens: dict[str, int] | None) -> str:
+    return "tokens unknown" if tokens is None else f"{tokens['input']} + {tokens['output']} tokens"
 
 
 def _price(cost: Decimal | None, backend: Backend) -> str:
@@ -271,14 +275,15 @@ def _result(
 ) -> dict[str, Any]:
     costs = [answer.cost for answer in answers]
     known = [cost for cost in costs if cost is not None]
+    tokens = [answer.tokens for answer in answers if answer.tokens is not None]
     return {
         "backend": backend.name,
         "bucket": bucket,
         "answers": [answer.as_json() for answer in answers],
         "skipped": [{"file": each.file, "reason": each.reason} for each in documents.skipped],
-        "tokens": {
-            name: sum(answer.tokens[name] for answer in answers) for name in ("input", "output")
-        },
+        "tokens": {name: sum(each[name] for each in tokens) for name in ("input", "output")}
+        if len(tokens) == len(answers)
+        else None,
         "cost": f"{sum(known, Decimal(0)).normalize():f}" if len(known) == len(costs) else None,
     }
 

@@ -83,6 +83,9 @@ def test_json_has_answers_places_skipped_files_tokens_and_cost(
         assert printed["tokens"][name] > 0
 
 
+@pytest.mark.default_quirks(
+    "It prints the usage that the service returns.", "usage_absent", "stream_usage"
+)
 def test_on_the_service_documents_are_uploaded_as_text_and_the_cost_is_told(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +106,18 @@ def test_on_the_service_documents_are_uploaded_as_text_and_the_cost_is_told(
     assert "[1] notes/handbook.docx  " in capsys.readouterr().out
 
 
+def test_tokens_that_the_service_does_not_report_are_unknown(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.change_quirks(stream_usage="never")
+    assert main(["ask", QUESTIONS[0], "notes", "--yes", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["tokens"] is printed["answers"][0]["tokens"] is printed["cost"] is None
+
+
+@pytest.mark.default_quirks(
+    "It prints the usage that the service returns.", "usage_absent", "stream_usage"
+)
 def test_tokens_and_cost_are_printed(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

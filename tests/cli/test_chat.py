@@ -33,6 +33,9 @@ def sent(account: TelnyxEmulator) -> list[dict[str, Any]]:
     return [json.loads(r.body) for r in account.requests if r.path.endswith("/completions")]
 
 
+@pytest.mark.default_quirks(
+    "It prints the usage that the service returns.", "usage_absent", "stream_usage"
+)
 def test_an_answer_goes_to_standard_output_and_all_else_to_standard_error(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,6 +60,9 @@ def test_text_of_a_pipe_follows_the_question(
     assert body["messages"][-1]["content"] == "Write a commit message.\n\n+ a line"
 
 
+@pytest.mark.default_quirks(
+    "It prints the usage that the service returns.", "usage_absent", "stream_usage"
+)
 def test_json_has_the_parts_of_the_answer_as_lines(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +77,20 @@ def test_json_has_the_parts_of_the_answer_as_lines(
     assert float(answer["cost"]) > 0
 
 
+def test_tokens_that_the_service_does_not_report_are_unknown(
+    account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.change_quirks(stream_usage="never")
+    assert main(["chat", "Hi", "--json"]) == 0
+    found = capsys.readouterr()
+    assert json.loads(found.out.splitlines()[-1])["usage"] == {
+        "input_tokens": None,
+        "output_tokens": None,
+    }
+    assert "unknown number of tokens, unknown cost" in found.err
+
+
+@pytest.mark.default_quirks("It sends a picture as an object.", "image_url")
 def test_files_go_with_the_message_by_their_kind(account: TelnyxEmulator) -> None:
     Path("photo.png").write_bytes(PIXEL)
     Path("note.txt").write_bytes("Größe: 5".encode("utf-16"))
@@ -83,6 +103,7 @@ def test_files_go_with_the_message_by_their_kind(account: TelnyxEmulator) -> Non
     assert question["text"] == "What is this?"
 
 
+@pytest.mark.default_quirks("A call of an unknown tool in markup is text.", "tool_markup")
 def test_the_model_calls_tools_and_answers(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

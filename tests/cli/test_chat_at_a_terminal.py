@@ -34,6 +34,9 @@ def texts(account: TelnyxEmulator) -> list[Any]:
 
 
 @pytest.mark.waits
+@pytest.mark.default_quirks(
+    "It prints the usage that the service returns.", "usage_absent", "stream_usage"
+)
 def test_a_conversation(telnyx_emulator: TelnyxEmulator, tmp_path: Path) -> None:
     account = telnyx_emulator
     account.say("Titan.")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,16 +40,20 @@ class Usage:
     Attributes:
         input_tokens: Tokens of the prompts.
         output_tokens: Tokens of the answers.
+        unreported: Answers without the number of their tokens.
         costs: The cost of the answers.
     """
 
     input_tokens: int = 0
     output_tokens: int = 0
+    unreported: int = 0
     costs: TelnyxCostCallback = field(default_factory=TelnyxCostCallback)
 
     def add(self, message: AIMessage) -> None:
         """Add the tokens of an answer."""
-        if (usage := message.usage_metadata) is not None:
+        if (usage := message.usage_metadata) is None:
+            self.unreported += 1
+        else:
             self.input_tokens += usage["input_tokens"]
             self.output_tokens += usage["output_tokens"]
 
@@ -61,7 +65,18 @@ class Usage:
     def text(self) -> str:
         """Return a sentence."""
         price = "unknown cost" if self.cost is None else f"${self.cost}"
-        return f"{self.input_tokens} tokens of input, {self.output_tokens} of output, {price}."
+        tokens = f"{self.input_tokens} tokens of input, {self.output_tokens} of output"
+        if self.unreported:
+            tokens = f"at least {tokens}" if self.input_tokens else "unknown number of tokens"
+        return f"{tokens}, {price}."
+
+    def since(self, earlier: "Usage") -> dict[str, int | None]:
+        """Return the tokens since an earlier state, `None` where the service did not report them."""
+        known = self.unreported == earlier.unreported
+        return {
+            "input_tokens": self.input_tokens - earlier.input_tokens if known else None,
+            "output_tokens": self.output_tokens - earlier.output_tokens if known else None,
+        }
 
 
 class Session:
@@ -152,7 +167,7 @@ class Session:
         complete = len(self.messages)
         answer: AIMessageChunk | None = None
         message = AIMessage("")
-        began = self.usage.input_tokens, self.usage.output_tokens
+        began = replace(self.usage)
         try:
             for round_number in range(_MAX_ROUNDS):
                 answer = None
@@ -185,10 +200,7 @@ class Session:
             "type": "answer",
             "text": str(message.text),
             "model": message.response_metadata.get("model_name", self.model),
-            "usage": {
-                "input_tokens": self.usage.input_tokens - began[0],
-                "output_tokens": self.usage.output_tokens - began[1],
-            },
+            "usage": self.usage.since(began),
             "cost": self.usage.cost,
         }
 

@@ -50,6 +50,7 @@ def listings(emulator: TelnyxEmulator, bucket: str = "sheets") -> int:
     )  # fmt: skip
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_metadata_finds_a_document_that_the_service_does_not(
     sheets: Store, emulator: TelnyxEmulator
 ) -> None:

@@ -201,6 +201,7 @@ def test_similarity_of_parts_and_certainty_count_the_same(
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.default_quirks("It counts requests.", "response_format_json_schema")
 def test_a_model_decides_the_order(engines: Store, emulator: TelnyxEmulator) -> None:
     order = [document.id for document in engines.similarity_search(QUERY, k=30)]
     emulator.say(json.dumps({"numbers": [7, 99, 7, 2]}))
