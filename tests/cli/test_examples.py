@@ -147,6 +147,7 @@ def shapes(text: str) -> list[Any]:
 @pytest.mark.default_quirks(
     "An example sends a picture as an object, another prints the usage.",
     "image_url",
+    "usage_absent",
     "stream_usage",
 )
 @pytest.mark.parametrize("name", COMMANDS)

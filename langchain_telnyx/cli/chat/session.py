@@ -71,7 +71,7 @@ class Usage:
         return f"{tokens}, {price}."
 
     def since(self, earlier: "Usage") -> dict[str, int | None]:
-        """Return the tokens since an earlier state, `None` where the service did not report them."""
+        """Return the tokens since an earlier state; `None` if the service did not report them."""
         known = self.unreported == earlier.unreported
         return {
             "input_tokens": self.input_tokens - earlier.input_tokens if known else None,
