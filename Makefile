@@ -147,7 +147,9 @@ go:
 		|| { echo "go is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 # Tests that depend on the version of langchain-core.
-CORE = $(addprefix tests/,chat_models conversations middleware retrievers standard store tools \
+MODELS = $(wildcard tests/chat_models/test_*.py) \
+	$(addprefix tests/chat_models/,history_adapter output sending structured tool_binding)
+CORE = $(MODELS) $(addprefix tests/,conversations middleware retrievers standard store tools \
 	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
 	_shared/test_refused_options.py test_package.py test_public_types.py)
 
@@ -157,8 +159,7 @@ test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements 
 		$(addprefix tests/client/,api http)
 
 # The main environment may have the newest core, too; what is left out does not depend on the Python.
-NEWEST = $(filter-out tests/chat_models,$(CORE)) tests/serve $(wildcard tests/chat_models/test_*.py) \
-	$(addprefix tests/chat_models/,output sending structured tool_binding)
+NEWEST = $(filter-out tests/chat_models/history_adapter,$(CORE)) tests/serve
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core, with Python 3.13 if installed.
