@@ -96,7 +96,9 @@ async def answer(
         write: Called with each piece of the answer.
     """
     chain = answer_chain(
-        TelnyxRetriever(bucket=bucket, k=k, hit_metadata_key=_HIT_KEY, client=telnyx),
+        TelnyxRetriever(
+            bucket=bucket, k=k, rerank="bm25", hit_metadata_key=_HIT_KEY, client=telnyx
+        ),
         ChatTelnyx(model=model, client=telnyx),
     )
     usage, costs = UsageMetadataCallbackHandler(), TelnyxCostCallback()

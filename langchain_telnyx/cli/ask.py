@@ -217,7 +217,8 @@ def _index(
         for name, reason in failed.items():
             documents.skip(name, f"not indexed: {reason}")
     count = len(files) - len(failed)
-    print_status(f"Indexed {count} files in {time.perf_counter() - began:.1f} s.")
+    noun = "file" if count == 1 else "files"
+    print_status(f"Indexed {count} {noun} in {time.perf_counter() - began:.1f} s.")
 
 
 async def _answer(

@@ -97,7 +97,7 @@ def evaluate(
             try:
                 store.add_files({file.name: file for file in sorted(folder.iterdir())})
                 chain = answer_chain(
-                    TelnyxRetriever(bucket=store.bucket, k=PASSAGES, client=client),
+                    TelnyxRetriever(bucket=store.bucket, k=PASSAGES, rerank="bm25", client=client),
                     ChatTelnyx(model=model, client=client),
                 )
                 for each in concerned:

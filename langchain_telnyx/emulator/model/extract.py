@@ -176,7 +176,9 @@ def _similarity(stem: str, other: str) -> float:
     if stem == other:
         return 1.0
     short, long = sorted((stem, other), key=len)
-    return 0.8 if len(short) > 3 and long.startswith(short) else 0.0  # noqa: PLR2004 - "run", "runic"
+    # Neither "run" and "runic" nor "word" and "wordpress".
+    is_similar = len(short) > 3 and 2 * len(short) > len(long) and long.startswith(short)  # noqa: PLR2004
+    return 0.8 if is_similar else 0.0
 
 
 def _match(weights: dict[str, float], stems: frozenset[str]) -> dict[str, float]:

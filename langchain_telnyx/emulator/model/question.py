@@ -36,7 +36,7 @@ _NUMBER = (
     r"|million|twenty|thirty|forty|fifty|none|no limit|unlimited)\b"
 )
 _PERSON = (
-    r"(?<=\S )\p{Lu}\p{L}+|[\w.]+@[\w.]+|\b(?:he|she|they|I|we|you)\b"
+    r"(?<=\S )\p{Lu}\p{Ll}+(?![\p{L}(`])|[\w.]+@[\w.]+|\b(?:he|she|they|I|we|you)\b"
     # The first word of a sentence has a capital letter in any case.
     rf"|^\W*(?!(?:{'|'.join(map(str.capitalize, sorted(words.STOP_WORDS)))})\b)\p{{Lu}}\p{{Ll}}+"
 )
@@ -97,6 +97,12 @@ _KINDS = (
     _kind(
         r"\bhow often\b",
         _NUMBER + r"|\b(?:once|twice|always|never|every|each|daily|weekly|monthly|yearly|times?)\b",
+        strict=True,
+    ),
+    _kind(
+        r"\b(?:what|which) (?:\w+ )?(?P<implied>version)\b",
+        # A version, and not part of a path or a tag.
+        r"(?<![\w./-])\d+\.\d+|\bversion \d+\b",
         strict=True,
     ),
     _kind(r"\bhow long\b|\b(?:number|port|version|limit|default)\b", _NUMBER),
@@ -213,7 +219,10 @@ def _weights(text: str) -> dict[str, float]:
     topic = {BASES.get(stem, stem) for stem in words.topic(text)}
     names = _names(text)
     weights: dict[str, float] = {}
+    parts = _parts_of_names(text)
     for stem in stems(text):
+        if stem in parts:
+            continue
         if stem in names:
             weights[stem] = _NAME
         elif stem in topic:
@@ -239,6 +248,19 @@ def _implied(text: str) -> set[str]:
     ]
     spans += [match[1] for match in _ANSWER_CLASS.finditer(text)]
     return {stem for span in spans for stem in stems(span)}
+
+
+def _parts_of_names(text: str) -> set[str]:
+    """Return the stems inside of names such as "WordPress": a text about words does not name it."""
+    tokens = terms.tokens(text)
+    inside = {
+        stem
+        for token in tokens
+        if token.isalpha() and token[1:] != token[1:].lower()
+        for stem in terms.terms_of(token)[:-1]
+    }
+    whole = [token for token in tokens if len(terms.terms_of(token)) == 1]
+    return inside.difference(*map(stems, whole))
 
 
 def _names(text: str) -> set[str]:

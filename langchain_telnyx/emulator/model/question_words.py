@@ -33,6 +33,7 @@ _IRREGULAR_FORMS = """
     tear:tore,torn tell:told think:thought throw:threw,thrown understand:understood
     wake:woke,woken wear:wore,worn win:won write:wrote,written child:children foot:feet man:men
     mouse:mice person:people tooth:teeth wife:wives woman:women
+    deep:depth high:height long:length strong:strength wide:width
 """
 BASES = {
     words.stem(form): words.stem(base)

@@ -15,6 +15,10 @@ Kind = Literal["prose", "item", "code", "row"]
 _FENCE = regex.compile(r"^\s*(```|~~~)")
 _HEADING = regex.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _UNDERLINE = regex.compile(r"^([=\-~^\"*])\1{2,}\s*$")
+# A line of a log is a record of its own.
+_LOGGED = regex.compile(
+    r"^\W{0,2}(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\p{Lu}\p{Ll}{2} [ \d]\d )?\d\d:\d\d(?::\d\d)?\b.*\p{L}"
+)
 _ITEM = regex.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+\S")
 _ROW = regex.compile(r"^\s*\|.*\|\s*$")
 _ROW_RULE = regex.compile(r"^[\s|:+\-=]+$")
@@ -106,7 +110,7 @@ class _Reader:
                 self._at += 1
                 if not _ROW_RULE.match(line):
                     yield self._unit(line.strip(), "row")
-            elif _ITEM.match(line):
+            elif _ITEM.match(line) or _LOGGED.match(line):
                 yield self._unit(self._wrapped(), "item")
             elif _INDENT.match(line) and self._after_blank() and not self._is_prose():
                 yield self._unit(self._indented(), "code")
@@ -221,7 +225,7 @@ class _Reader:
     def _breaks(self, line: str) -> bool:
         return (
             bool(_BLANK.match(line))
-            or any(mark.match(line) for mark in (_FENCE, _HEADING, _ITEM, _ROW, _FIELD))
+            or any(mark.match(line) for mark in (_FENCE, _HEADING, _ITEM, _LOGGED, _ROW, _FIELD))
             or bool(self._at + 1 < len(self._lines) and _UNDERLINE.match(self._lines[self._at + 1]))
         )
 

@@ -26,7 +26,7 @@ STOP_WORDS = terms.STOP_WORDS | word_set(
 QUESTION_WORDS = word_set(
     """
     answer ask briefly describe detail detailed example examples explain find give happen happens
-    know list look many mean means much need one possible question show summarise summarize tell
+    know list look many mean means much one possible question show summarise summarize tell
     thing things think understand use used using want way work works
     """
 )

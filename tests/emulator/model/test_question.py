@@ -26,6 +26,7 @@ def quotes(asked: str, *texts: str) -> list[str]:
         ("Who fell from the roof?", "Tom Baker was lucky when he falls from the roof."),
         ("How much does the pass cost?", "The pass: 49 euros a month."),
         ("How tall is the tower?", "The tower has 96 m."),
+        ("How wide is the river?", "The width of the river is 200 m."),
         ("Wo liegt der Schlüssel?", "Der Schlüssel liegt unter dem Blumentopf."),
         ("鍵はどこですか", "鍵は引き出しの中にあります。"),
     ],
@@ -52,6 +53,9 @@ def test_each_line_of_a_record_answers_its_own_question(asked: str, expected: li
     [
         ("What is the capital of Mongolia?", "He has a capital gun to show."),
         ("Is there a plugin for WordPress?", "A word without times is placed between words."),
+        ("Is there a plugin for WordPress?", "`/press 12#` presses keys after the first word."),
+        ("Who is the chief executive of Baker?", "Baker has `add_tools()`: HTTP and execute."),
+        ("Which Ruby version do I need?", "Run `.venv/bin/ruby changelog.rb v2.1.0`: its version."),
         ("How much does the bridge cost?", "The bridge cost many lives, and its ruin cost more."),
         ("How many towers has the bridge?", "The bridge has towers."),
         ("Who designed the bridge?", "The bridge was designed over many years."),

@@ -37,6 +37,26 @@ def test_markdown_is_split_into_sentences_items_code_and_rows() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2026-11-29T07:00:01 INFO worker started", "2026-11-29T07:00:02 WARN disk is nearly full"],
+        ["[2026-11-29 07:00] started", "[2026-11-29 07:01] the disk is full"],
+        ["Nov 29 07:00:01 host sshd: accepted", "Nov  2 07:00:02 host sshd: closed"],
+        ["07:00:01 started", "07:00:02 stopped"],
+    ],
+)
+def test_each_line_of_a_log_is_a_unit(lines: list[str]) -> None:
+    assert [unit.text for unit in units.split("\n".join(lines))] == [
+        " ".join(line.split()) for line in lines
+    ]
+
+
+def test_a_time_at_the_beginning_of_a_wrapped_line_is_not_a_record() -> None:
+    text = "The train leaves the station at\n07:30."
+    assert [unit.text for unit in units.split(text)] == ["The train leaves the station at 07:30."]
+
+
 def test_a_unit_has_the_headings_above_it() -> None:
     found = units.split(MARKDOWN)
     assert found[0].headings == "Guide"
