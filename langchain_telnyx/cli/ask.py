@@ -250,8 +250,9 @@ async def _answer(
         write=write,
     )
     write("\n\n" + "\n".join(source_lines(found)) + "\n")
+    noun = "passage" if found.passages == 1 else "passages"
     print_status(
-        f"\nFound {found.passages} passages in {found.seconds.get('documents', 0):.2f} s, "
+        f"\nFound {found.passages} {noun} in {found.seconds.get('documents', 0):.2f} s, "
         f"first token after {found.seconds.get('answer', 0):.2f} s, "
         f"full answer after {found.seconds['total']:.2f} s; "
         f"{_tokens(found.tokens)}, {_price(found.cost, backend)}."

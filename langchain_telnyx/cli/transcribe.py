@@ -161,7 +161,7 @@ async def _write(loader: Any, output: "_Output") -> int:
             print_status(
                 f"Not transcribed: {document.metadata['source']!r}: {document.metadata['error']}"
             )
-        else:
+        if "error" not in document.metadata or output.is_jsonl:
             output.write(document)
     return failed
 
@@ -192,6 +192,11 @@ class _Output:
                 f"each recording has its own {self._format} file: pass a folder for them, such as "
                 f"`-o subtitles/`."
             )
+
+    @property
+    def is_jsonl(self) -> bool:
+        """Whether each document is a line of JSON, so that failures have a line, too."""
+        return self._format == "jsonl"
 
     def write(self, document: Any) -> None:
         """Write one document."""

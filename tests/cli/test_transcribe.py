@@ -145,6 +145,16 @@ def test_options_reach_the_service(account: TelnyxEmulator) -> None:
     assert b"en-US" in account.requests[-1].body
 
 
+@pytest.mark.usefixtures("account")
+def test_a_recording_that_fails_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("calls/a.wav").write_bytes(b"not audio")
+    assert main(["transcribe", "calls/a.wav", "calls/first.wav", "--json"]) == 1
+    failed, done = map(json.loads, capsys.readouterr().out.splitlines())
+    assert failed["metadata"]["source"] == "calls/a.wav"
+    assert "HTTP 400" in failed["metadata"]["error"]
+    assert done["page_content"] == FIRST
+
+
 @pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_a_failure_is_reported_and_a_rerun_requests_the_rest(
     account: TelnyxEmulator, capsys: pytest.CaptureFixture[str]
