@@ -1,21 +1,34 @@
 """`TelnyxSearchTool`: searches embedded buckets by meaning."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
+from langchain_core.documents import Document
 from langchain_core.tools import ToolException
 from langchain_core.tools.base import ArgsSchema
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.tools.base import Arguments, Offset
 from langchain_telnyx.tools.quoting import ToolResult, indent_lines, pluralize, printable_name
 from langchain_telnyx.tools.scope import BucketName, BucketTool
-from langchain_telnyx.vectorstores.keys import key_of_file, parse_key, spellings
+from langchain_telnyx.vectorstores.bucket_search import BucketSearch
+from langchain_telnyx.vectorstores.ranked_search import RankedSearch
+from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
+from langchain_telnyx.vectorstores.search_request import (
+    Match,
+    Rerank,
+    SearchRequest,
+    checked_rerank,
+)
+from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL
+
+# A metadata key that no document has.
+_HIT_KEY = "telnyx_search"
 
 
 class SearchArguments(Arguments):
@@ -52,8 +65,8 @@ class TelnyxSearchTool(BucketTool):
     name: str = "telnyx_search"
     description: str = (
         "Search the text of stored files by meaning. Use it to answer a question from files. "
-        "Returns the best matching passages, each with its bucket, its file and a certainty from "
-        "0 to 1. Useful passages have a certainty above 0.85."
+        "Returns the best matching passages, each with its bucket, its file, its lines and a "
+        "certainty from 0 to 1. Useful passages have a certainty above 0.85."
     )
     args_schema: ArgsSchema | None = SearchArguments
 
@@ -67,34 +80,44 @@ class TelnyxSearchTool(BucketTool):
     score_threshold: float | None = Field(default=None, ge=0, le=1)
     """Minimum certainty of a passage."""
 
+    rerank: Annotated[Rerank | None, PlainValidator(checked_rerank)] = "bm25"
+    """What changes the order of the passages; see `TelnyxRetriever.rerank`. `None` for nothing."""
+
+    locate: bool = True
+    """Whether to add the lines of each passage, with one GET request for each file found."""
+
     def _execute(self, arguments: SearchArguments) -> Flow[ToolResult]:
         buckets = arguments.buckets or self._default_buckets()
-        count = arguments.limit or self.limit
-        search = self.telnyx.calls.bucket_embeddings.similarity_search
-        results = yield from concurrently(
-            [partial(search, name, arguments.query, num_of_docs=count) for name in buckets]
+        request = SearchRequest(
+            arguments.query,
+            k=arguments.limit or self.limit,
+            score_threshold=self.score_threshold,
+            rerank=self.rerank,
+            locate=self.locate,
+            hit_metadata_key=_HIT_KEY,
         )
-        hits: list[tuple[str, Hit]] = []
-        unsearched: list[str] = []
-        for name, result in zip(buckets, results, strict=True):
-            if isinstance(result, NotFoundError) and len(unsearched) + 1 < len(buckets):
-                unsearched.append(name)  # the results of the others are useful
-            elif isinstance(result, TelnyxError):
-                raise result
-            else:
-                hits += [(name, hit) for hit in result if self._passes_threshold(hit)]
-        best = sorted(hits, key=lambda hit: hit[1].distance)[:count]
-        passages = [_passage(name, hit) for name, hit in best]
+        searcher = BucketSearch(self.telnyx.calls, buckets, ResolverCache(self.telnyx.calls))
+        search = RankedSearch(self.telnyx, searcher, DEFAULT_EMBEDDING_MODEL)
+        candidates, unsearched = yield from _candidates(searcher, request)
+        best = yield from search.select(candidates, request)
+        unread = ""
+        try:
+            found = yield from search.to_scored_documents(best, request)
+        except TelnyxError as error:
+            # The passages are paid for, and useful without their lines.
+            unread = f"The lines of the passages could not be read: {error}"
+            found = yield from search.to_scored_documents(best, replace(request, locate=False))
+        passages = [_passage(document) for document, _ in found]
         rows = [f"[{number}] {_format_row(each)}" for number, each in enumerate(passages, start=1)]
+        missing = (
+            f"These buckets could not be searched: {', '.join(unsearched)}." if unsearched else ""
+        )
         return ToolResult(
             f"{pluralize(len(passages), 'passage')}, best first.",
             {"passages": passages, "unsearched": unsearched},
             "\n".join(rows),
-            f"These buckets could not be searched: {', '.join(unsearched)}." if unsearched else "",
+            " ".join(filter(None, (missing, unread))),
         )
-
-    def _passes_threshold(self, hit: Hit) -> bool:
-        return self.score_threshold is None or hit.certainty >= self.score_threshold
 
     def _requested_buckets(self, arguments: SearchArguments) -> Sequence[str]:
         return arguments.buckets or []
@@ -108,26 +131,55 @@ class TelnyxSearchTool(BucketTool):
         return list(dict.fromkeys(self.buckets))
 
 
-def _passage(bucket: str, hit: Hit) -> dict[str, Any]:
-    filename = hit.metadata.filename
-    key = None
-    for spelling in spellings(filename or "", hit.metadata.source):
-        key = key or parse_key(spelling)
-    if key is None and filename is not None:
-        filename = key_of_file(bucket, filename, hit.metadata.source)
+def _candidates(
+    searcher: BucketSearch, request: SearchRequest
+) -> Flow[tuple[list[Match], list[str]]]:
+    """Search all buckets; return the passages and the buckets that cannot be searched.
+
+    Raises:
+        TelnyxError: A search failed, or no bucket can be searched.
+    """
+    buckets = searcher.buckets
+    candidates = request.to_candidates()
+    results = yield from concurrently(
+        [partial(searcher.matches, replace(candidates, buckets=[name])) for name in buckets]
+    )
+    found: list[Match] = []
+    unsearched: list[str] = []
+    for name, result in zip(buckets, results, strict=True):
+        if isinstance(result, NotFoundError) and len(unsearched) + 1 < len(buckets):
+            unsearched.append(name)  # the results of the others are useful
+        elif isinstance(result, TelnyxError):
+            raise result
+        else:
+            found += result
+    return sorted(found, key=lambda match: match.hit.distance)[: candidates.k], unsearched
+
+
+def _passage(document: Document) -> dict[str, Any]:
+    hit = document.metadata.pop(_HIT_KEY)
+    is_file = document.metadata == {"source": document.id}
+    place = {name: hit[name] for name in ("line", "end_line", "start_index") if name in hit}
     return {
-        "bucket": bucket,
-        "filename": filename if key is None else key.key,
-        "id": None if key is None else key.id,
-        # Metadata in a sidecar is not read.
-        "metadata": {"source": filename or ""} if key is None else key.metadata or {},
-        "certainty": hit.certainty,
-        "text": hit.document_chunk,
+        "bucket": hit["bucket"],
+        "filename": document.id if is_file else hit["filename"],
+        "id": None if is_file else document.id,
+        "metadata": document.metadata,
+        "certainty": hit["score"],
+        "text": document.page_content,
+        **place,
     }
 
 
 def _format_row(passage: dict[str, Any]) -> str:
     # The key of a vector store's document contains its id and metadata, encoded. Show the id.
     file = (passage["filename"] or "") if passage["id"] is None else f"document {passage['id']}"
-    place = f"{passage['bucket']}, {printable_name(file)}"
+    place = f"{passage['bucket']}, {printable_name(file)}{_lines(passage)}"
     return f"{place} (certainty {passage['certainty']:.2f}): {indent_lines(passage['text'])}"
+
+
+def _lines(passage: dict[str, Any]) -> str:
+    line, end = passage.get("line"), passage.get("end_line")
+    if line is None:
+        return ""
+    return f", line {line}" if line == end else f", lines {line}-{end}"

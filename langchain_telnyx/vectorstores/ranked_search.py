@@ -61,6 +61,14 @@ class RankedSearch:
             candidates = yield from with_metadata_matches(
                 self.searcher, request, passes, candidates
             )
+        return (yield from self.select(candidates, request))
+
+    def select(self, candidates: Sequence[Match], request: SearchRequest) -> Flow[list[Match]]:
+        """Select the best of some passages.
+
+        Raises:
+            RerankError: The reranker failed.
+        """
         reranked = yield from rerank(candidates, request, self.telnyx, self.embedding_model)
         if request.one_per_document:
             best: dict[tuple[str, str], Match] = {}

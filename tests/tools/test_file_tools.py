@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from langchain_telnyx import (
     TelnyxClustersTool,
@@ -84,7 +85,7 @@ def test_a_search_merges_buckets_and_returns_bucket_and_file(tool_user: ToolUser
     assert passages[0]["text"].startswith("Titan is the largest moon of Saturn.")
     certainties = [each["certainty"] for each in passages]
     assert certainties == sorted(certainties, reverse=True)
-    assert f"[1] minutes, moons.txt (certainty {certainties[0]:.2f}): Titan" in answer.text
+    assert f"[1] minutes, moons.txt, line 1 (certainty {certainties[0]:.2f}): Titan" in answer.text
     one = tool_user.use(tool, query="What needs flour?", buckets=["recipes"], limit=1)
     assert [each["filename"] for each in one.artifact["passages"]] == ["bread.txt"]
     strict = tool.model_copy(update={"score_threshold": 1.0})
@@ -104,7 +105,59 @@ def test_documents_of_a_vector_store_come_with_their_metadata(
     answer = tool_user.call("search", buckets=["notes"], query="When does the bridge open?")
     [passage] = answer.artifact["passages"]
     assert (passage["id"], passage["metadata"]) == ("note-1", {"page": 7})
-    assert "[1] notes, document note-1 (certainty" in answer.text
+    assert "[1] notes, document note-1, line 1 (certainty" in answer.text
+
+
+SHELVES = {f"shelf-{number}.txt": f"Shelf {number}.\nParts for pumps." for number in range(30)}
+
+
+@pytest.fixture
+def shelves(world: World) -> World:
+    """Embed files that hardly differ, and one that names a part."""
+    world.telnyx.storage.create_bucket("shelves")
+    for key, text in {**SHELVES, "seal.txt": "Row 7.\nSeal XR-7741 for pumps."}.items():
+        world.telnyx.storage.put_object("shelves", key, text.encode())
+    world.embed("shelves")
+    return world
+
+
+@pytest.mark.usefixtures("shelves")
+def test_rare_words_rank_first_and_passages_have_their_lines(tool_user: ToolUser) -> None:
+    tool = TelnyxSearchTool(bucket="shelves", limit=1, **tool_user.options)
+    [passage] = tool_user.use(tool, query="parts for pumps: XR-7741").artifact["passages"]
+    assert (passage["filename"], passage["text"]) == ("seal.txt", "Row 7.\nSeal XR-7741 for pumps.")
+    assert (passage["line"], passage["end_line"], passage["start_index"]) == (1, 2, 0)
+
+
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
+def test_without_lines_and_reranking_a_search_is_one_request(
+    shelves: World, tool_user: ToolUser
+) -> None:
+    tool = TelnyxSearchTool(
+        bucket="shelves", limit=2, rerank=None, locate=False, **tool_user.options
+    )
+    before = len(shelves.emulator.requests)
+    passages = tool_user.use(tool, query="parts for pumps").artifact["passages"]
+    assert len(shelves.emulator.requests) == before + 1
+    assert len(passages) == 2
+    assert all("line" not in passage for passage in passages)
+
+
+def test_a_file_that_cannot_be_read_does_not_cost_the_passages(
+    shelves: World, tool_user: ToolUser
+) -> None:
+    shelves.emulator.fail(403, path="/seal.txt")
+    tool = TelnyxSearchTool(bucket="shelves", limit=1, **tool_user.options)
+    answer = tool_user.use(tool, query="XR-7741")
+    assert answer.status == "success"
+    assert "[1] shelves, seal.txt (certainty" in answer.text
+    assert "The lines of the passages could not be read" in answer.text
+
+
+@pytest.mark.parametrize("rerank", ["bm26", 3])
+def test_an_unknown_reranker_is_refused(rerank: Any) -> None:
+    with pytest.raises(ValidationError, match="`rerank` must be 'bm25'"):
+        TelnyxSearchTool(rerank=rerank)
 
 
 def test_a_file_is_summarized_with_instructions(world: World, tool_user: ToolUser) -> None:
