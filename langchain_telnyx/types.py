@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.vectorstores.filters import Filter as DocumentFilter
     from langchain_telnyx.vectorstores.search_request import Rerank
     from langchain_telnyx.vectorstores.sidecar import Docstore
+    from langchain_telnyx.vectorstores.splitting import TextSplitter
 
 __all__ = [
     "AnyInsight",
@@ -74,6 +75,7 @@ __all__ = [
     "StructuredOutputMethod",
     "SyncHTTPClient",
     "TelnyxOptions",
+    "TextSplitter",
     "ThinkTagsOption",
     "ToolChoice",
     "TrainingExample",
@@ -103,6 +105,7 @@ _SOURCES = {
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
     "StructuredOutputMethod": ("_shared.capabilities", "StructuredOutputMethod"),
+    "TextSplitter": ("vectorstores.splitting", "TextSplitter"),
     "ThinkTagsOption": ("chat_models.output.thinking", "ThinkTagsOption"),
     "ToolChoice": ("chat_models.tool_binding.tool_choice", "ToolChoice"),
     "TrainingExample": ("fine_tuning.examples", "TrainingExample"),
