@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_telnyx.client.api.storage import StoredObject
 from langchain_telnyx.client.call import Flow
@@ -14,7 +14,11 @@ from langchain_telnyx.vectorstores.filters import Filter, matcher
 from langchain_telnyx.vectorstores.keys import DocumentKey, parse_key
 from langchain_telnyx.vectorstores.parents import read_parents
 
-_MAX_ATTEMPTS = 3
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+# The most listings, where documents are replaced between a listing and the reading of metadata.
+_MAX_ATTEMPTS = 5
 
 
 def list_documents(
@@ -33,16 +37,17 @@ def list_documents(
     """
     passes = None if filter is None else matcher(on_metadata(filter))
     items: list[_Item] = []
+    documents: list[Document | None] = []
     before: set[str] = set()
     for _ in range(_MAX_ATTEMPTS):
         objects = yield from every(resolver.calls.storage.list_objects(resolver.bucket))
         items, removed = yield from _newest(resolver, objects)
+        documents = yield from resolver.documents([item.text for item in items])
         keys = {each.key for each in objects}
-        # A document of which all versions were removed may have a newer one in the meantime.
-        if not removed or keys == before:
+        # A document whose newest version was removed may have a newer one in the meantime.
+        if not (removed or None in documents) or keys == before:
             break
         before = keys
-    documents = yield from resolver.documents([item.text for item in items])
     return [
         ListedDocument(str(document.id), document.metadata, item.key, item.size, item.last_modified)
         for item, document in zip(items, documents, strict=True)

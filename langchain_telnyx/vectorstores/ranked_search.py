@@ -28,7 +28,7 @@ from langchain_telnyx.vectorstores.search_request import (
 )
 
 # The most attempts for documents that are replaced between the search and the reading of texts.
-_MAX_ATTEMPTS = 3
+_MAX_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,10 @@ class RankedSearch:
             for match, text in zip(matches, texts, strict=True):
                 if text is not None:
                     match.document.page_content = text
+            if None in texts:
+                # A document in chunks that was deleted in the meantime has no text.
+                pairs = zip(matches, texts, strict=True)
+                matches = [match for match, text in pairs if text is not None or not match.number]
         elif texts is not None:
             matches = _located(matches, texts, request.context)
             key = key or DEFAULT_HIT_METADATA_KEY
