@@ -2,13 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, cast
 
 from langchain_telnyx.vectorstores.batch import Batch, Chunk, Item, raise_for_problems
 from langchain_telnyx.vectorstores.entries import ChunkPlace, Chunks
 
 
-@runtime_checkable
 class SplitsText(Protocol):
     """A text splitter of LangChain, or anything with its method."""
 
@@ -27,14 +26,13 @@ def split_function(splitter: TextSplitter) -> Callable[[str], Iterable[str]]:
     Raises:
         TypeError: The splitter has no `split_text`, and cannot be called.
     """
-    split: Any = getattr(splitter, "split_text", splitter)
+    split = getattr(splitter, "split_text", splitter)
     if not callable(split):
         raise TypeError(
             f"`text_splitter` is a {type(splitter).__name__}: give a `TextSplitter` of LangChain, "
             f"or a function that takes a text and returns a list of texts."
         )
-    function: Callable[[str], Iterable[str]] = split
-    return function
+    return cast("Callable[[str], Iterable[str]]", split)
 
 
 def split_batch(batch: Batch, splitter: TextSplitter) -> Batch:
@@ -76,24 +74,27 @@ def split_batch(batch: Batch, splitter: TextSplitter) -> Batch:
 def located(chunks: Iterable[str], text: str) -> list[Chunk]:
     """Return the chunks of a text with their places.
 
-    A chunk begins after the one before it begins. Of several places, the one that directly follows
-    the chunk before, apart from white space, is taken, or else the first.
+    Of several places, a chunk has the one that follows the chunk before, apart from white space; or
+    else the first one that begins after that chunk begins; or else the first one.
     """
     found: list[Chunk] = []
-    start, end = -1, 0
-    line, counted = 1, 0
+    before = ChunkPlace(0, 0, 1)
     for chunk in chunks:
-        at = text.find(chunk, start + 1)
-        following = text.find(chunk, end) if at >= 0 else -1
-        if following > at and not text[end:following].strip():
-            at = following
-        if at < 0:
+        # Equal chunks are at different places; another chunk may begin where this one does.
+        is_repeated = text[before.start : before.end] == chunk
+        start = text.find(chunk, before.start + is_repeated)
+        following = text.find(chunk, before.end) if start >= 0 else -1
+        if following > start and not text[before.end : following].strip():
+            start = following
+        if start < 0:
+            start = text.find(chunk)
+        if start < 0:
             found.append(Chunk(chunk, None))
             continue
-        start, end = at, at + len(chunk)
-        line += text.count("\n", counted, start)
-        counted = start
-        found.append(Chunk(chunk, ChunkPlace(start, end, line)))
+        known = before if start >= before.start else ChunkPlace(0, 0, 1)
+        line = known.line + text.count("\n", known.start, start)
+        before = ChunkPlace(start, start + len(chunk), line)
+        found.append(Chunk(chunk, before))
     return found
 
 
