@@ -14,7 +14,7 @@ All but the options are imported on first use, together with their adapters.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
@@ -69,6 +69,7 @@ __all__ = [
     "Readable",
     "Rerank",
     "Retry",
+    "SplitsText",
     "StatusMeaning",
     "Stream",
     "StructuredModel",
@@ -196,6 +197,14 @@ class TelnyxOptions(UntimedOptions, total=False):
 
     timeout: float | None
     """Read timeout in seconds. Default: 180."""
+
+
+class SplitsText(Protocol):
+    """A text splitter of LangChain, or anything with its method."""
+
+    def split_text(self, text: str, /) -> Iterable[str]:
+        """Split a text into chunks."""
+        ...
 
 
 @runtime_checkable

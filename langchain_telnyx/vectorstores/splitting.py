@@ -2,19 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
+from langchain_telnyx.types import SplitsText
 from langchain_telnyx.vectorstores.batch import Batch, Chunk, Item, raise_for_problems
 from langchain_telnyx.vectorstores.entries import ChunkPlace, Chunks
-
-
-class SplitsText(Protocol):
-    """A text splitter of LangChain, or anything with its method."""
-
-    def split_text(self, text: str, /) -> Iterable[str]:
-        """Split a text into chunks."""
-        ...
-
 
 TextSplitter: TypeAlias = SplitsText | Callable[[str], Iterable[str]]
 """A `TextSplitter` of LangChain, or a function that returns the chunks of a text."""

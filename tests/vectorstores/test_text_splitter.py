@@ -276,6 +276,23 @@ def test_a_retriever_returns_chunks_with_their_numbers(
     assert [each.page_content for each in own.invoke("volcanoes")] == [TEXT]
 
 
+def test_the_price_of_chunks_is_an_upload_each_and_two_more_requests(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make(text_splitter=paragraphs)
+    store.add_documents([MOONS])
+    emulator.requests.clear()
+    store.add_documents([MOONS])
+    uploads = [each.path for each in emulator.requests if each.method == "PUT"]
+    assert sum("moons-metadata/" not in path for path in uploads if ".txt" in path) == len(PARTS)
+    assert sum("moons-metadata/" in path for path in uploads) == 2
+    reader = make()
+    for extra in (2, 0):
+        emulator.requests.clear()
+        reader.similarity_search("moon", k=4)
+        assert len(emulator.requests) == 1 + extra
+
+
 class Splits:
     """Has the method of a text splitter."""
 
