@@ -27,8 +27,8 @@ from langchain_telnyx.vectorstores.search_request import (
     SearchRequest,
 )
 
-# The most attempts for documents that are replaced between the search and the reading of texts.
-_MAX_ATTEMPTS = 4
+# The most further searches, where documents are replaced between search and reading of texts.
+_MAX_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,21 @@ class RankedSearch:
             NotFoundError: A bucket is not embedded or does not exist.
             RerankError: The reranker failed.
         """
-        for attempts_left in reversed(range(_MAX_ATTEMPTS)):
-            matches = yield from self.matches(request)
-            texts = yield from self._texts(matches, request)
+        matches = yield from self.matches(request)
+        texts = yield from self._texts(matches, request)
+        for _ in range(_MAX_RETRIES):
             replaced = {
                 match.place
                 for match, text in zip(matches, texts or (), strict=False)
                 if text is None and match.number
             }
-            if not replaced or not attempts_left:
+            if not replaced:
                 break
-            # Its chunks were found, and another program replaced or deleted the document since.
+            # Chunks were found, and another program replaced or deleted their document since.
             for bucket, key in replaced:
                 forget(self.searcher.resolvers.get(bucket), key)
+            matches = yield from self.matches(request)
+            texts = yield from self._texts(matches, request)
         return self._scored(matches, texts, request)
 
     def matches(self, request: SearchRequest) -> Flow[list[Match]]:

@@ -265,7 +265,7 @@ def _remove_older(
         for key in keys
         if version_order(key) > version_order(own[id_])
     ]
-    _note_removed(stored, versions, states)
+    yield from _note_removed(bucket, stored, versions, states)
     findable = states.searchable | (yield from _findable(bucket, newer))
     older: dict[str, str] = {}
     for id_, keys in versions.items():
@@ -298,15 +298,23 @@ def _findable(bucket: Bucket, newer: Sequence[DocumentKey]) -> Flow[set[str]]:
 
 
 def _note_removed(
-    stored: Sequence[Item], versions: Mapping[str, Sequence[DocumentKey]], states: States
-) -> None:
-    """Note documents in chunks of which another writer removed some: they do not count."""
+    bucket: Bucket,
+    stored: Sequence[Item],
+    versions: Mapping[str, Sequence[DocumentKey]],
+    states: States,
+) -> Flow[None]:
+    """Note documents in chunks that another writer removed in the meantime: they do not count."""
+    suspects: dict[str, DocumentKey] = {}
     for item in stored:
-        if item.chunks and item.key in states.searchable:
+        if item.chunks and item.document is not None and item.key in states.searchable:
             listed = {key.key for key in versions.get(item.id, ())}
             if not listed.issuperset(item.keys):
-                states.searchable.remove(item.key)
-                states.gone.add(item.key)
+                suspects[item.key] = item.document
+    if suspects:
+        with suppress(TelnyxError):  # readers find out
+            gone = suspects.keys() - (yield from complete_among(bucket, suspects.values()))
+            states.searchable -= gone
+            states.gone |= gone
 
 
 def _report(
