@@ -7,6 +7,7 @@ of one version; never is there a mixture.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -232,6 +233,40 @@ def test_a_writer_that_crashes_at_any_request_leaves_the_old_version_or_the_new_
         if process.done:
             return
     pytest.fail("the write has more requests than this test has crashes")
+
+
+@pytest.mark.parametrize("before", range(9, 13))
+def test_a_deletion_beside_a_write_that_crashes_leaves_no_part_of_a_document(before: int) -> None:
+    for listed, during, after in itertools.product((1, 2), range(6), (0, 1, 2, 3)):
+        world = ChunkedWorld(0, share=0.0)
+        write_all(world, "other", text_of(9, 1))  # the bucket is embedded
+        writer = start(world, "titan", text_of(1, 2))
+        bucket, _ = world.bucket()
+        deletion = Process(delete_ids(bucket, ["titan"], wait=False))
+        # The deletion lists a part of the chunks, and removes them when the writer has seen all.
+        turns = ((writer, before), (deletion, listed), (writer, during), (deletion, 99))
+        for process, steps in (*turns, (writer, after)):
+            for _ in range(steps):
+                if not process.done:
+                    advance(world, process)
+        found = [each.page_content for each in read_all(world, "search", "titan")]
+        assert sorted(found) in ([], split(text_of(1, 2))), (listed, during, after)
+
+
+def test_a_deletion_that_crashes_leaves_the_document_or_nothing_of_it() -> None:
+    for steps in range(12):
+        world = ChunkedWorld(0, share=0.0)
+        write_all(world, "titan", text_of(1, 3))
+        bucket, _ = world.bucket()
+        deletion = Process(delete_ids(bucket, ["titan"], wait=False))
+        for _ in range(steps):
+            if not deletion.done:
+                advance(world, deletion)
+        found = [each.page_content for each in read_all(world, "search", "titan")]
+        assert sorted(found) in ([], split(text_of(1, 3))), steps
+        whole = [each.page_content for each in read_all(world, "get", "titan")]
+        assert whole == ([text_of(1, 3)] if found else []), steps
+    assert deletion.done
 
 
 def start(world: ChunkedWorld, id_: str, text: str) -> Process:
