@@ -276,6 +276,7 @@ def test_a_retriever_returns_chunks_with_their_numbers(
     assert [each.page_content for each in own.invoke("volcanoes")] == [TEXT]
 
 
+@pytest.mark.default_quirks("It counts requests.", "rate_limited_share")
 def test_the_price_of_chunks_is_an_upload_each_and_two_more_requests(
     make: Callable[..., Store], emulator: TelnyxEmulator
 ) -> None:
