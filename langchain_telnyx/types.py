@@ -14,7 +14,7 @@ All but the options are imported on first use, together with their adapters.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, runtime_checkable
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from langchain_telnyx.vectorstores.filters import Filter as DocumentFilter
     from langchain_telnyx.vectorstores.search_request import Rerank
     from langchain_telnyx.vectorstores.sidecar import Docstore
+    from langchain_telnyx.vectorstores.splitting import TextSplitter
 
 __all__ = [
     "AnyInsight",
@@ -68,12 +69,14 @@ __all__ = [
     "Readable",
     "Rerank",
     "Retry",
+    "SplitsText",
     "StatusMeaning",
     "Stream",
     "StructuredModel",
     "StructuredOutputMethod",
     "SyncHTTPClient",
     "TelnyxOptions",
+    "TextSplitter",
     "ThinkTagsOption",
     "ToolChoice",
     "TrainingExample",
@@ -103,6 +106,7 @@ _SOURCES = {
     "Stream": ("client.http.streams", "Stream"),
     "StructuredModel": ("chat_models.sending.bound", "StructuredModel"),
     "StructuredOutputMethod": ("_shared.capabilities", "StructuredOutputMethod"),
+    "TextSplitter": ("vectorstores.splitting", "TextSplitter"),
     "ThinkTagsOption": ("chat_models.output.thinking", "ThinkTagsOption"),
     "ToolChoice": ("chat_models.tool_binding.tool_choice", "ToolChoice"),
     "TrainingExample": ("fine_tuning.examples", "TrainingExample"),
@@ -193,6 +197,14 @@ class TelnyxOptions(UntimedOptions, total=False):
 
     timeout: float | None
     """Read timeout in seconds. Default: 180."""
+
+
+class SplitsText(Protocol):
+    """A text splitter of LangChain, or anything with its method."""
+
+    def split_text(self, text: str, /) -> Iterable[str]:
+        """Split a text into chunks."""
+        ...
 
 
 @runtime_checkable

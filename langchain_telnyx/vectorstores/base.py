@@ -30,6 +30,7 @@ from langchain_telnyx.vectorstores.ranked_search import RankedSearch
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL, read_settings
 from langchain_telnyx.vectorstores.sidecar import Docstore
+from langchain_telnyx.vectorstores.splitting import TextSplitter, split_batch, split_function
 from langchain_telnyx.vectorstores.writes import write
 
 __all__ = ["DEFAULT_EMBEDDING_MODEL", "ListedDocument", "TelnyxVectorStore"]
@@ -64,6 +65,9 @@ class VectorStoreOptions(TelnyxOptions, total=False):
 
     docstore: Docstore | None
     """A LangChain `BaseStore` that holds such metadata in place of a bucket."""
+
+    text_splitter: TextSplitter | None
+    """Splits documents into chunks, each an object of its own. Default: the service splits."""
 
     embed_after: float | None
     """Seconds after which a write starts to embed new objects itself; `None`: never. Default: 5."""
@@ -117,6 +121,10 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
         metadata_bucket: The bucket that holds metadata too large for a key. It is created on
             demand and is not embedded. Default: `<bucket>-metadata`.
         docstore: Any LangChain `BaseStore` that holds such metadata in place of a bucket.
+        text_splitter: Splits documents into chunks before they are stored, each as an object of its
+            own: a `TextSplitter` of LangChain, or a function that returns the chunks of a text.
+            Passages then have numbers, exact places and real neighbours. The texts of such
+            documents as a whole are stored beside the metadata. Default: the service splits.
         embed_after: Seconds after which a write starts to embed new objects of an embedded bucket
             itself, which may be charged, because the service has not; 0 to start at once, `None`
             for never.
@@ -131,6 +139,7 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
             `http_async_client`, `storage_url`, `region`: see `Telnyx`.
 
     Raises:
+        TypeError: `text_splitter` is of another type.
         ValueError: The bucket's name breaks the rules, or an option is out of range.
         ConfigurationError: An option of the client is invalid.
 
@@ -161,6 +170,7 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
         show_progress: bool = False,
         metadata_bucket: str | None = None,
         docstore: Docstore | None = None,
+        text_splitter: TextSplitter | None = None,
         embed_after: float | None = EMBED_AFTER,
         search_delay: float = 0.0,
         status_words: Mapping[str, StatusMeaning] | None = None,
@@ -193,6 +203,9 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
         model = embedding_model or DEFAULT_EMBEDDING_MODEL
         super().__init__(telnyx, RankedSearch(telnyx, searcher, model))
         self._own = None if client is not None else telnyx
+        self._splitter = text_splitter
+        if text_splitter is not None:
+            split_function(text_splitter)
         self._wait = wait
         self._show_progress = show_progress
 
@@ -219,18 +232,19 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
 
         Raises:
             TypeError: A single document or text where a list is expected.
-            InvalidDocumentsError: Texts are blank, ids are not text, or metadata cannot be stored
-                exactly; nothing is sent.
+            InvalidDocumentsError: Texts are blank, ids are not text, metadata cannot be stored
+                exactly, or the `text_splitter` fails; nothing is sent.
             ConfigurationError: The bucket is embedded with other settings than the store has.
             PartialWriteError: Some documents are not stored or not embedded; it lists the outcome
                 of each.
             WriteTimeoutError: Some documents are not embedded within `wait_timeout`.
         """
-        return self._telnyx.send(self._write(batch_of(documents, **kwargs)))
+        return self._telnyx.send(self._write_documents(batch_of(documents, **kwargs)))
 
     async def aadd_documents(self, documents: list[Document], **kwargs: Any) -> list[str]:
         """Store documents, replacing those of the same ids; see `add_documents`."""
-        return await self._telnyx.aio.send(self._write(batch_of(documents, **kwargs)))
+        batch = batch_of(documents, **kwargs)
+        return await self._telnyx.aio.send(self._write_documents(batch))
 
     def add_texts(
         self,
@@ -323,6 +337,13 @@ class TelnyxVectorStore(Closing, CreationMixin, ManagementMixin):
                 self._bucket, batch, wait=self._wait, show_progress=self._show_progress
             )
         return batch.ids
+
+    def _write_documents(self, batch: Batch) -> Flow[list[str]]:
+        if self._splitter is not None:
+            # It takes long for large documents, and may use a model, so it runs outside of the
+            # event loop.
+            batch = yield from run_external(partial(split_batch, batch, self._splitter))
+        return (yield from self._write(batch))
 
     def _write_files(self, files: Files) -> Flow[list[str]]:
         # A folder may be large, so it is walked outside of the event loop.

@@ -9,22 +9,36 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.write_errors import InvalidDocumentsError, WriteOutcome
+from langchain_telnyx.vectorstores.entries import ChunkPlace
 from langchain_telnyx.vectorstores.keys import (
     LONGEST_KEY,
     DocumentKey,
     document_key,
     exact_json,
+    parent_key,
 )
 from langchain_telnyx.vectorstores.versions import CONTENT, next_version
 
 # The number of problems in an error message; all of them are in `problems`.
 _SHOWN = 5
+
+
+class Chunk(NamedTuple):
+    """A chunk of a document.
+
+    Attributes:
+        text: Its text.
+        place: Where it is in the document; `None` where the document has no such text.
+    """
+
+    text: str
+    place: ChunkPlace | None
 
 
 @dataclass(slots=True)
@@ -38,9 +52,11 @@ class Item:
         content: The text in UTF-8, or the file to upload.
         metadata: The document's metadata; `None` for a file.
         id_from_content: Whether the id is derived from the content.
-        key: The object's key, once the version is known.
+        chunks: The chunks to store in place of the whole document; empty for one object.
+        key: The object's key, once the version is known; with chunks the key of their entry.
         document: The parsed key of a document.
         error: Why the item cannot be sent, where that is known beforehand.
+        is_stored: Whether the bucket has this version already, so that nothing is uploaded.
     """
 
     position: int
@@ -49,9 +65,28 @@ class Item:
     content: bytes | Path
     metadata: dict[str, Any] | None = None
     id_from_content: bool = False
+    chunks: Sequence[Chunk] = ()
     key: str = ""
     document: DocumentKey | None = None
     error: TelnyxError | None = None
+    is_stored: bool = False
+
+    @property
+    def objects(self) -> dict[str, bytes | Path]:
+        """The objects to store: key to content."""
+        if not self.chunks or self.document is None:
+            return {self.key: self.content}
+        return {
+            self.document.chunk_key(number): chunk.text.encode()
+            for number, chunk in enumerate(self.chunks, 1)
+        }
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the objects."""
+        if not self.chunks or self.document is None:
+            return [self.key]
+        return [self.document.chunk_key(number) for number in range(1, len(self.chunks) + 1)]
 
     def take_version(self, existing: Iterable[str], *, longest: int = LONGEST_KEY) -> None:
         """Set a unique key, with a version newer than the existing versions of the id."""
@@ -59,6 +94,11 @@ class Item:
             self.key = self.id
             return
         others = set(existing) - {CONTENT}
+        if self.chunks:
+            # Another splitter may divide the same content elsewhere, so each write has a version.
+            self.document = parent_key(self.id, next_version(others))
+            self.key = self.document.key
+            return
         version = CONTENT if self.id_from_content and not others else next_version(others)
         self.document = document_key(self.id, version, self.metadata, longest=longest)
         self.key = self.document.key

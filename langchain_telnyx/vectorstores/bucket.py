@@ -272,5 +272,5 @@ def _grouped(keys: Collection[str], ids: Collection[str]) -> dict[str, list[Docu
 
 
 def version_order(key: DocumentKey) -> tuple[str, str]:
-    """Return the sort key of a version, the newest last; the object key breaks ties."""
-    return key.version, key.key
+    """Return the sort key of a version, the newest last; its key breaks ties."""
+    return key.version, key.whole

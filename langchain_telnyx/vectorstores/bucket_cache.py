@@ -7,10 +7,14 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.vectorstores.assumptions import WrittenDocuments
 
 if TYPE_CHECKING:
+    from langchain_telnyx.vectorstores.entries import Entry
     from langchain_telnyx.vectorstores.ranking.metadata_index import MetadataIndex
+
+_PARENTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class BucketCache:
         settings: The settings it is embedded with.
         written: The documents that were written last.
         index: The metadata index, with the number of changes and the time at which it was read.
+        parents: The entries of complete versions of documents that are stored in chunks.
     """
 
     def __init__(self) -> None:
@@ -45,6 +50,7 @@ class BucketCache:
         self.settings: EmbeddingSettings | None = None
         self.written = WrittenDocuments()
         self.index: tuple[int, float, MetadataIndex] | None = None
+        self.parents: LRU[str, Entry] = LRU(_PARENTS)
         self._unwaited: tuple[str, float] | None = None
         self._may_check_unwaited = True
 
@@ -52,6 +58,7 @@ class BucketCache:
         """Clear whether and how the bucket is embedded, and what was written."""
         self.embedded = self.settings = self.index = None
         self.written.clear()
+        self.parents.clear()
 
     def note_unwaited(self, key: str, at: float) -> None:
         """Record an object that was written without waiting, unless there is one, or was.

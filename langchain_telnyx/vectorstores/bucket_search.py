@@ -27,6 +27,7 @@ from langchain_telnyx.vectorstores.document_resolver import ObjectText
 from langchain_telnyx.vectorstores.filters import Matcher, matcher
 from langchain_telnyx.vectorstores.listing import list_documents
 from langchain_telnyx.vectorstores.observations import PassageLimit, search_cap
+from langchain_telnyx.vectorstores.parents import complete_texts
 from langchain_telnyx.vectorstores.ranking.fusion import fuse
 from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.search_checks import SearchCheck
@@ -165,11 +166,13 @@ class BucketSearch:
             )
             for hit in hits
         ]
-        newest = _newest(texts)
+        known = yield from complete_texts(resolver, texts)
+        newest = _newest([text for text in known if text is not None])
         current = [
             (hit, text)
-            for hit, text in zip(hits, texts, strict=True)
-            if text.parsed is None or version_order(text.parsed) == newest[text.parsed.stem]
+            for hit, text in zip(hits, known, strict=True)
+            if text is not None
+            and (text.parsed is None or version_order(text.parsed) == newest[text.parsed.stem])
         ]
         documents = yield from resolver.documents([text for _, text in current])
         matches: list[Match] = []
@@ -177,11 +180,15 @@ class BucketSearch:
         for (hit, text), document in zip(current, documents, strict=True):
             if len(matches) == request.k:
                 break
-            if document is None or (request.one_per_document and text.key in seen):
+            key = text.key if text.parsed is None else text.parsed.whole
+            if document is None or (request.one_per_document and key in seen):
                 continue
             if passes is None or passes(document):
-                matches.append(Match(document, hit, bucket, text.key))
-                seen.update([text.key] if text.key else [])
+                match = Match(document, hit, bucket, key)
+                if text.parsed is not None and text.entry is not None:
+                    match = match.of_chunk(text.parsed.chunk, text.entry.chunks)
+                matches.append(match)
+                seen.update([key] if key else [])
         return matches, None in documents
 
     def _incomplete(
@@ -243,7 +250,7 @@ def _merged(found: Sequence[Sequence[Match]]) -> list[Match]:
     rankings = [sorted(matches, key=lambda match: match.hit.distance) for matches in found]
     if len(rankings) == 1:
         return rankings[0]
-    best: dict[tuple[str, str, str], Match] = {}
+    best: dict[tuple[str, str, int, str], Match] = {}
     for match in itertools.chain(*rankings):
         held = best.setdefault(match.identity, match)
         if match.hit.distance < held.hit.distance:

@@ -56,7 +56,7 @@ def delete_all(bucket: Bucket, *, wait: bool) -> Flow[None]:
 
         def label(key: str) -> str:
             parsed = parse_key(key)
-            return key if parsed is None else parsed.id or key
+            return key if parsed is None else parsed.id or parsed.whole
 
         errors = {label(key): error for key, error in failed.items()}
         done = sorted({label(key) for key in keys} - errors.keys())
@@ -66,19 +66,26 @@ def delete_all(bucket: Bucket, *, wait: bool) -> Flow[None]:
 def remove_objects(
     bucket: Bucket, keys: Sequence[str], *, wait: bool = False
 ) -> Flow[dict[str, TelnyxError]]:
-    """Delete objects by key, then their sidecar entries; return the errors of those that failed."""
+    """Delete objects by key, then their sidecar entries; return the errors of those that failed.
+
+    Of documents that are stored in chunks, the text is deleted before any chunk, and no chunk where
+    that fails: see `parents`.
+    """
     if not keys:
         return {}
     with bucket.cache.written.changing():
-        result = yield from bucket.calls.storage.delete_objects(bucket.name, list(keys))
-        failed = dict(result.errors)
+        failed = yield from _remove_texts(bucket, keys)
+        left = [key for key in keys if key not in failed]
+        if left:
+            result = yield from bucket.calls.storage.delete_objects(bucket.name, left)
+            failed |= result.errors
         gone = [key for key in keys if key not in failed]
         bucket.cache.written.remove(gone)
     differences = Differences()
     if wait and gone:
         yield from _wait_until_unlisted(bucket, gone, differences)
     # Entries last, so that a passage that can be found has its metadata.
-    yield from _remove_entries(bucket, gone)
+    yield from _remove_entries(bucket, gone, failed)
     bucket.report(differences)
     return failed
 
@@ -103,9 +110,25 @@ def drop(bucket: Bucket) -> Flow[None]:
     bucket.cache.clear()
 
 
-def _remove_entries(bucket: Bucket, keys: Sequence[str]) -> Flow[None]:
+def _remove_texts(bucket: Bucket, keys: Sequence[str]) -> Flow[dict[str, TelnyxError]]:
+    """Delete the texts of documents that are stored in chunks; return the errors by chunk."""
+    chunks = [key for key in map(parse_key, keys) if key is not None and key.place == "parent"]
+    if not chunks:
+        return {}
+    for chunk in chunks:
+        bucket.cache.parents.remove(chunk.whole)
+    texts = dict.fromkeys(chunk.text_key for chunk in chunks)
+    errors = yield from bucket.sidecar.remove_texts(list(texts))
+    return {chunk.key: errors[chunk.text_key] for chunk in chunks if chunk.text_key in errors}
+
+
+def _remove_entries(bucket: Bucket, keys: Sequence[str], failed: Collection[str]) -> Flow[None]:
     parsed = [key for key in map(parse_key, keys) if key is not None]
-    yield from bucket.sidecar.remove([key.key for key in parsed if key.place == "sidecar"])
+    # The entry shows that the others are being removed.
+    incomplete = {key.whole for key in map(parse_key, failed) if key is not None}
+    entries = [key.whole for key in parsed if key.place in {"sidecar", "parent"}]
+    left = [entry for entry in dict.fromkeys(entries) if entry not in incomplete]
+    yield from bucket.sidecar.remove(left)
     old = [key.id for key in parsed if key.place == "docstore" and key.id is not None]
     if old:
         yield from bucket.sidecar.remove_old(old)

@@ -3,6 +3,7 @@
 An object whose metadata cannot be read is skipped with a warning. The others are returned.
 """
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket_cache import BucketCache
+from langchain_telnyx.vectorstores.entries import Entry
 from langchain_telnyx.vectorstores.keys import (
     DocumentKey,
     id_stem,
@@ -24,7 +26,7 @@ from langchain_telnyx.vectorstores.keys import (
     parse_key,
     spellings,
 )
-from langchain_telnyx.vectorstores.sidecar import Entry, Sidecar
+from langchain_telnyx.vectorstores.sidecar import Sidecar
 
 
 class ObjectText(NamedTuple):
@@ -34,11 +36,13 @@ class ObjectText(NamedTuple):
         key: The object's key.
         parsed: The parsed key; `None` for a file of another program.
         text: The text.
+        entry: The entry of the document as a whole, for a chunk.
     """
 
     key: str
     parsed: DocumentKey | None
     text: str
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class DocumentResolver:
         return ObjectText(key_of_file(self.bucket, filename, source), None, text)
 
     def documents(self, texts: Sequence[ObjectText]) -> Flow[list[Document | None]]:
-        """Resolve objects to documents.
+        """Resolve objects to documents; a chunk needs its entry.
 
         Returns:
             The documents; `None` where the object was deleted in the meantime, or, with a warning,
@@ -154,14 +158,16 @@ def _document(
         return Document(page_content=text.text, id=parsed.id, metadata=parsed.metadata or {})
     if parsed.place == "docstore":
         # Without a docstore entry, the key belongs to a file that only looks like a document.
-        held = old.get(parsed.id or "")
-        if held is None:
+        found = old.get(parsed.id or "")
+        if found is None:
             return _file(text)
-        return Document(page_content=text.text, id=parsed.id, metadata=held)
-    entry = entries.get(text.key)
+        return Document(page_content=text.text, id=parsed.id, metadata=found)
+    entry = text.entry or entries.get(text.key)
     if not isinstance(entry, Entry) or id_stem(entry.id) != parsed.stem:
         return None
-    return Document(page_content=text.text, id=entry.id, metadata=entry.metadata)
+    # The chunks of a document share its entry.
+    metadata = entry.metadata if text.entry is None else copy.deepcopy(entry.metadata)
+    return Document(page_content=text.text, id=entry.id, metadata=metadata)
 
 
 def _file(text: ObjectText) -> Document:

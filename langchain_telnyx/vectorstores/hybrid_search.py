@@ -21,6 +21,7 @@ from langchain_telnyx.types import ListedDocument
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.document_resolver import DocumentResolver
 from langchain_telnyx.vectorstores.filters import Matcher, is_on_metadata
+from langchain_telnyx.vectorstores.keys import parse_key
 from langchain_telnyx.vectorstores.listing import list_documents
 from langchain_telnyx.vectorstores.ranking.bm25 import bm25
 from langchain_telnyx.vectorstores.ranking.fusion import fuse
@@ -120,7 +121,7 @@ class _Bucket:
         unknown = [each for each in documents if each.id not in known and self._may_pass(each)]
         # Their score is 0, so no threshold lets them pass.
         unknown = [] if self.request.score_threshold else unknown[:_MOST_READ]
-        places = [(self.name, each.key) for each in unknown]
+        places = [(self.name, _whole(each.key)) for each in unknown]
         texts = yield from whole_texts(self.searcher.resolvers, places)
         best = {id_: self._best(matches) for id_, matches in known.items()}
         deleted = False
@@ -139,19 +140,33 @@ class _Bucket:
         return self.passes(Document("", id=listed.id, metadata=listed.metadata))
 
     def _match(self, listed: ListedDocument, text: str) -> Match:
-        """Return the best part of a document as a match."""
-        parts = _PART.findall(text)
+        """Return the best part of a document, or its best chunk, as a match."""
+        entry = self.searcher.resolvers.get(self.name).cache.parents.get(_whole(listed.key))
+        chunks = None if entry is None else entry.chunks
+        places = () if chunks is None else chunks.places
+        numbers = [number for number, place in enumerate(places, 1) if place is not None]
+        parts = [text[place.start : place.end] for place in places if place is not None]
+        parts = parts or _PART.findall(text)
         scores = _scores(self.request, parts)
-        best = parts[max(range(len(parts)), key=scores.__getitem__)]
+        at = max(range(len(parts)), key=scores.__getitem__)
+        best = parts[at]
         # Entries of the index are shared by searches, and the metadata of results may be changed.
         document = Document(best, id=listed.id, metadata=copy.deepcopy(listed.metadata))
-        source = HitMetadata(filename=listed.key)
-        hit = Hit(document_chunk=best, distance=_NOT_COMPARED, metadata=source)
-        return Match(document, hit, self.name, listed.key)
+        parsed = parse_key(listed.key)
+        name = parsed.chunk_key(numbers[at]) if parsed and numbers else listed.key
+        hit = Hit(document_chunk=best, distance=_NOT_COMPARED, metadata=HitMetadata(filename=name))
+        match = Match(document, hit, self.name, _whole(listed.key))
+        return match.of_chunk(numbers[at], chunks) if numbers else match
 
     def _best(self, matches: Sequence[Match]) -> Match:
         scores = _scores(self.request, [match.hit.document_chunk for match in matches])
         return matches[max(range(len(matches)), key=scores.__getitem__)]
+
+
+def _whole(key: str) -> str:
+    """Return the key of a document as a whole, from that of its object or first chunk."""
+    parsed = parse_key(key)
+    return key if parsed is None else parsed.whole
 
 
 def _index(resolver: DocumentResolver, *, may_be_old: bool) -> Flow[tuple[MetadataIndex, bool]]:

@@ -19,6 +19,11 @@ then stored with the metadata. `<version>` orders the versions of one id: the gr
 | `j` | the metadata as a JSON object, in unpadded base64url |
 | `z` | the same JSON, deflated (RFC 1951), in unpadded base64url |
 | `s` | nothing: the sidecar stores `{"id": …, "metadata": …}` under this key |
+| `c` | the number of a chunk, from 1: the object is a part of a document that the client split |
+
+A document that the client split has two entries in the sidecar, whose keys have the same form:
+`p` is the entry of the document as a whole, with the metadata and the places of the chunks, and
+`t` is its text.
 
 `<check>` is the first 6 hexadecimal digits of the SHA-256 of the three segments before it, dots
 between them included. It distinguishes a document from a file of another program whose name has the
@@ -42,14 +47,15 @@ _LONGEST_ID = 96
 _LARGEST_METADATA = 1 << 20
 _CHECK_LENGTH = 6
 
-Place: TypeAlias = Literal["key", "sidecar", "docstore"]
+Place: TypeAlias = Literal["key", "sidecar", "docstore", "parent"]
 
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")
 _ESCAPED = re.compile(r"_([0-9A-F]{2})")
 _KEY = re.compile(
     r"(?P<id>[A-Za-z0-9_-]+)\.(?P<version>[0-9a-v]+)\."
-    r"(?P<form>[njzs])(?P<data>[A-Za-z0-9_-]*)\.(?P<check>[0-9a-f]{6})\.txt"
+    r"(?P<form>[njzscp])(?P<data>[A-Za-z0-9_-]*)\.(?P<check>[0-9a-f]{6})\.txt"
 )
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _OLD_KEY = re.compile(
     r"(?P<id>[A-Za-z0-9_.~%-]+)!(?:(?P<form>[jz])(?P<data>[A-Za-z0-9_-]+)|(?P<large>d))?\.txt"
 )
@@ -64,8 +70,10 @@ class DocumentKey(NamedTuple):
         stem: The common prefix of the keys of all versions of the id, without the separator.
         version: The version; empty for a key of an earlier version of this package.
         metadata: The metadata; `None` where it is not in the key.
-        place: Where the metadata is stored: in the key, in the sidecar under the key, or, by
-            earlier versions of this package, in the docstore under the id.
+        place: Where the metadata is stored: in the key; in the sidecar under the key; by earlier
+            versions of this package, in the docstore under the id; or in the sidecar under the
+            key of the whole document, of which this is a chunk.
+        chunk: The number of the chunk, from 1; 0 where the object is a whole document.
     """
 
     key: str
@@ -74,6 +82,36 @@ class DocumentKey(NamedTuple):
     version: str
     metadata: dict[str, Any] | None
     place: Place
+    chunk: int = 0
+
+    @property
+    def whole(self) -> str:
+        """The key that all chunks of this version share; of a document without chunks its own."""
+        return _assembled(self.stem, self.version, "p") if self.place == "parent" else self.key
+
+    @property
+    def text_key(self) -> str:
+        """The key of the text of a document that is stored in chunks."""
+        return _assembled(self.stem, self.version, "t")
+
+    def chunk_key(self, number: int) -> str:
+        """Return the key of a chunk of this version of a document."""
+        return _assembled(self.stem, self.version, f"c{number}")
+
+
+def parent_key(id: str, version: str) -> DocumentKey:  # noqa: A002 - LangChain's word
+    """Return the key of a version of a document that is stored in chunks.
+
+    Args:
+        id: The document's id.
+        version: Digits and letters from `a` to `v`; the greater text is newer.
+
+    Raises:
+        ValueError: The id is empty or not Unicode.
+    """
+    stem = id_stem(id)
+    key = _assembled(stem, version, "p")
+    return DocumentKey(key, None if stem.startswith("_h") else id, stem, version, None, "parent")
 
 
 def document_key(
@@ -136,6 +174,8 @@ def parse_key(key: str) -> DocumentKey | None:
         return None
     try:
         id_ = None if stem.startswith("_h") else _unescaped(stem)
+        if form in "cp":
+            return _parsed_part(DocumentKey(key, id_, stem, version, None, "parent"), form, data)
         if form == "s":
             return DocumentKey(key, id_, stem, version, None, "sidecar")
         return DocumentKey(key, id_, stem, version, _unpacked(form, data), "key")
@@ -210,6 +250,14 @@ def _unescaped(stem: str) -> str:
     if id_stem(text) != stem:
         raise ValueError("not an id of this form")
     return text
+
+
+def _parsed_part(key: DocumentKey, form: str, data: str) -> DocumentKey:
+    if form == "c" and _NUMBER.fullmatch(data):
+        return key._replace(chunk=int(data))
+    if form == "p" and not data:
+        return key
+    raise ValueError("not the number of a chunk")
 
 
 def _parse_old_key(key: str) -> DocumentKey | None:

@@ -11,6 +11,7 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.filters import matcher
 from langchain_telnyx.vectorstores.hybrid_search import with_metadata_matches
+from langchain_telnyx.vectorstores.parents import forget
 from langchain_telnyx.vectorstores.ranking.locations import (
     Span,
     lines_of,
@@ -25,6 +26,9 @@ from langchain_telnyx.vectorstores.search_request import (
     Match,
     SearchRequest,
 )
+
+# The most further searches, where documents are replaced between search and reading of texts.
+_MAX_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,21 @@ class RankedSearch:
             RerankError: The reranker failed.
         """
         matches = yield from self.matches(request)
-        return (yield from self.to_scored_documents(matches, request))
+        texts = yield from self._texts(matches, request)
+        for _ in range(_MAX_RETRIES):
+            replaced = {
+                match.place
+                for match, text in zip(matches, texts or (), strict=False)
+                if text is None and match.number
+            }
+            if not replaced:
+                break
+            # Chunks were found, and another program replaced or deleted their document since.
+            for bucket, key in replaced:
+                forget(self.searcher.resolvers.get(bucket), key)
+            matches = yield from self.matches(request)
+            texts = yield from self._texts(matches, request)
+        return self._scored(matches, texts, request)
 
     def matches(self, request: SearchRequest) -> Flow[list[Match]]:
         """Find passages that pass the filter, best first."""
@@ -81,14 +99,24 @@ class RankedSearch:
         self, matches: Sequence[Match], request: SearchRequest
     ) -> Flow[list[tuple[Document, float]]]:
         """Convert matches to documents with scores; add texts, places and hit metadata."""
+        return self._scored(matches, (yield from self._texts(matches, request)), request)
+
+    def _scored(
+        self,
+        matches: Sequence[Match],
+        texts: Sequence[str | None] | None,
+        request: SearchRequest,
+    ) -> list[tuple[Document, float]]:
         key = request.hit_metadata_key
-        if request.whole_documents:
-            texts = yield from self._texts(matches)
+        if texts is not None and request.whole_documents:
             for match, text in zip(matches, texts, strict=True):
                 if text is not None:
                     match.document.page_content = text
-        elif request.is_located:
-            texts = yield from self._texts(matches)
+            if None in texts:
+                # A document in chunks that was deleted in the meantime has no text.
+                pairs = zip(matches, texts, strict=True)
+                matches = [match for match, text in pairs if text is not None or not match.number]
+        elif texts is not None:
             matches = _located(matches, texts, request.context)
             key = key or DEFAULT_HIT_METADATA_KEY
         if key is not None:
@@ -97,7 +125,12 @@ class RankedSearch:
                 match.document.metadata.setdefault(key, _hit_metadata(match, rank))
         return [(match.document, match.hit.certainty) for match in matches]
 
-    def _texts(self, matches: Sequence[Match]) -> Flow[list[str | None]]:
+    def _texts(
+        self, matches: Sequence[Match], request: SearchRequest
+    ) -> Flow[list[str | None] | None]:
+        """Return the texts of the documents of matches; `None` where the request needs none."""
+        if not request.whole_documents and not request.is_located:
+            return None
         places = list(dict.fromkeys((match.bucket, match.key) for match in matches))
         texts = yield from whole_texts(self.searcher.resolvers, places)
         text_of = dict(zip(places, texts, strict=True))
@@ -110,7 +143,7 @@ def _located(matches: Sequence[Match], texts: Sequence[str | None], context: int
     A passage that cannot be found in the text of its document remains as it is, without a place.
     """
     spans = [
-        None if text is None else locate(match.hit.document_chunk, text)
+        None if text is None else _span(match, text)
         for match, text in zip(matches, texts, strict=True)
     ]
     groups: list[list[int]] = [[at] for at, span in enumerate(spans) if span is None]
@@ -118,7 +151,7 @@ def _located(matches: Sequence[Match], texts: Sequence[str | None], context: int
     extended: dict[int, tuple[Span, str]] = {}
     for at, (match, span, text) in enumerate(zip(matches, spans, texts, strict=True)):
         if span is not None and text is not None:
-            extended[at] = (with_context(span, text, context), text)
+            extended[at] = (_extended(match, span, text, context), text)
             documents.setdefault(match.place, []).append(at)
     for members in documents.values():
         found = merged([extended[at][0] for at in members])
@@ -127,6 +160,22 @@ def _located(matches: Sequence[Match], texts: Sequence[str | None], context: int
         _joined([matches[at] for at in group], [extended.get(at) for at in group])
         for group in sorted(groups)
     ]
+
+
+def _span(match: Match, text: str) -> Span | None:
+    place = match.chunk_place
+    return locate(match.hit.document_chunk, text, 0 if place is None else place.start)
+
+
+def _extended(match: Match, span: Span, text: str, context: int) -> Span:
+    """Add neighbours: chunks by their numbers, or else parts of the same length."""
+    if match.chunks is None or match.chunk_place is None:
+        return with_context(span, text, context)
+    first = max(0, match.number - 1 - context)
+    for place in match.chunks.places[first : match.number + context] if context else ():
+        if place is not None:
+            span = span.joined(Span(place.start, place.end))
+    return span
 
 
 def _joined(matches: Sequence[Match], places: Sequence[tuple[Span, str] | None]) -> Match:
@@ -149,5 +198,22 @@ def _hit_metadata(match: Match, rank: int) -> dict[str, Any]:
         "rank": rank,
         "bucket": match.bucket,
         "filename": match.hit.metadata.filename,
+        **_chunk_metadata(match),
         **(match.note or {}),
     }
+
+
+def _chunk_metadata(match: Match) -> dict[str, Any]:
+    """Return the number of a chunk, and its place if the passage is the whole chunk."""
+    if match.chunks is None:
+        return {}
+    numbers = {
+        "parent_id": match.document.id,
+        "chunk": match.number,
+        "chunks": len(match.chunks.places),
+    }
+    place, passage = match.chunk_place, match.hit.document_chunk
+    if place is None or len(passage) != place.end - place.start:
+        return numbers
+    end_line = place.line + passage.count("\n", 0, len(passage) - 1)
+    return {**numbers, "start_index": place.start, "line": place.line, "end_line": end_line}

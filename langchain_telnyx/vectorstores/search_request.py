@@ -8,6 +8,7 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 
 from langchain_telnyx.client.api.bucket_embeddings import Hit
 from langchain_telnyx.client.api.storage import checked_bucket_name
+from langchain_telnyx.vectorstores.entries import ChunkPlace, Chunks
 from langchain_telnyx.vectorstores.filters import Filter
 
 RerankMethod: TypeAlias = Literal["bm25", "embeddings", "model"]
@@ -134,8 +135,11 @@ class Match(NamedTuple):
         document: The passage.
         hit: The hit as the service returned it.
         bucket: The bucket it was found in.
-        key: The key of its object.
+        key: The key of its object; of a chunk the key that all chunks of the document share.
         note: Further hit metadata.
+        number: The number of the chunk that contains it, from 1; 0 where the document is not
+            stored in chunks.
+        chunks: The chunks of the document.
     """
 
     document: Document
@@ -143,6 +147,18 @@ class Match(NamedTuple):
     bucket: str
     key: str = ""
     note: Mapping[str, Any] | None = None
+    number: int = 0
+    chunks: Chunks | None = None
+
+    def of_chunk(self, number: int, chunks: Chunks | None) -> Self:
+        """Return the match as a passage of a chunk."""
+        return self._replace(number=number, chunks=chunks)
+
+    @property
+    def chunk_place(self) -> ChunkPlace | None:
+        """The place of its chunk in the document, if there is one and it is known."""
+        places = () if self.chunks is None else self.chunks.places
+        return places[self.number - 1] if 0 < self.number <= len(places) else None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -150,9 +166,9 @@ class Match(NamedTuple):
         return self.bucket, self.key or self.hit.metadata.filename or ""
 
     @property
-    def identity(self) -> tuple[str, str, str]:
+    def identity(self) -> tuple[str, str, int, str]:
         """What two hits for the same passage have in common."""
-        return (*self.place, self.hit.document_chunk)
+        return (*self.place, self.number, self.hit.document_chunk)
 
     def noted(self, **fields: Any) -> Self:
         """Return the match with further hit metadata."""

@@ -1,9 +1,9 @@
 """The sidecar: metadata that does not fit into a key, stored under the key of its version.
 
 It is a second bucket that is not embedded, `<bucket>-metadata` by default, or a docstore of the
-user. An entry is the JSON object `{"id": …, "metadata": …}` in UTF-8. An entry belongs to one
-version of a document, so texts and metadata of different versions never mix. Entries are written
-before the object and removed after it.
+user. An entry belongs to one version of a document, so texts and metadata of different versions
+never mix. Entries are written before the object and removed after it. A document that is stored in
+chunks also has its text here; see `parents`.
 """
 
 import copy
@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from langchain_core.documents import Document
 from langchain_core.stores import BaseStore
@@ -21,29 +21,25 @@ from langchain_telnyx.client.call import Flow
 from langchain_telnyx.client.endpoint import DeferredCalls
 from langchain_telnyx.client.errors import NotFoundError, TelnyxError
 from langchain_telnyx.client.flows import concurrently, every, run_external
-from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.lru import LRU
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
-from langchain_telnyx.vectorstores.keys import exact_json
+from langchain_telnyx.vectorstores.entries import (
+    Entry,
+    as_document,
+    copied,
+    dumped,
+    loaded,
+    parsed,
+)
 
 Docstore: TypeAlias = BaseStore[str, Any]
+T = TypeVar("T")
 
 _CACHED = 4096
 _LONGEST_BUCKET_NAME = 63
 _JSON = "application/json"
-
-
-class Entry(NamedTuple):
-    """The sidecar entry of a version of a document.
-
-    Attributes:
-        id: The document's id.
-        metadata: Its metadata.
-    """
-
-    id: str
-    metadata: dict[str, Any]
+_TEXT = "text/plain; charset=utf-8"
 
 
 class Sidecar(Protocol):
@@ -62,6 +58,22 @@ class Sidecar(Protocol):
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove the entries of keys; missing entries are not an error."""
+        ...
+
+    def put_texts(self, texts: Mapping[str, bytes]) -> Flow[dict[str, TelnyxError]]:
+        """Store texts by key; return the errors of those that failed."""
+        ...
+
+    def get_texts(self, keys: Sequence[str]) -> Flow[dict[str, str]]:
+        """Return the texts of keys; missing ones are skipped."""
+        ...
+
+    def existing_texts(self, keys: Sequence[str]) -> Flow[set[str]]:
+        """Return those keys that have a text."""
+        ...
+
+    def remove_texts(self, keys: Sequence[str]) -> Flow[dict[str, TelnyxError]]:
+        """Remove the texts of keys; return the errors of those that failed."""
         ...
 
     def drop(self) -> Flow[None]:
@@ -113,7 +125,7 @@ class BucketSidecar:
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
         """Store entries by key; return the errors of those that failed."""
         results = yield from concurrently(
-            [partial(self._put, key, _dumped(entry)) for key, entry in entries.items()],
+            [partial(self._put, key, dumped(entry)) for key, entry in entries.items()],
             width=self.width,
         )
         return _errors(entries, results)
@@ -131,12 +143,12 @@ class BucketSidecar:
         )
         for key, result in zip(missing, results, strict=True):
             if isinstance(result, bytes):
-                found[key] = entry = _loaded(key, result)
+                found[key] = entry = loaded(key, result)
                 if isinstance(entry, Entry):
                     self._cache.put(key, entry)
             elif not isinstance(result, NotFoundError):
                 raise result
-        return {key: _copied(entry) for key, entry in found.items()}
+        return {key: copied(entry) for key, entry in found.items()}
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove the entries of keys; missing entries are not an error."""
@@ -147,6 +159,42 @@ class BucketSidecar:
                 yield from self.calls.storage.delete_objects(self.bucket, list(keys))
             except NotFoundError:
                 return
+
+    def put_texts(self, texts: Mapping[str, bytes]) -> Flow[dict[str, TelnyxError]]:
+        """Store texts by key; return the errors of those that failed."""
+        results = yield from concurrently(
+            [partial(self._put, key, text, _TEXT) for key, text in texts.items()],
+            width=self.width,
+        )
+        return _errors(texts, results)
+
+    def get_texts(self, keys: Sequence[str]) -> Flow[dict[str, str]]:
+        """Return the texts of keys; missing ones are skipped."""
+        results = yield from concurrently(
+            [partial(self.calls.storage.get_object, self.bucket, key) for key in keys],
+            width=self.width,
+        )
+        return {
+            key: text.decode("utf-8", "replace") for key, text in _existing(keys, results).items()
+        }
+
+    def existing_texts(self, keys: Sequence[str]) -> Flow[set[str]]:
+        """Return those keys that have a text."""
+        results = yield from concurrently(
+            [partial(self.calls.storage.head_object, self.bucket, key) for key in keys],
+            width=self.width,
+        )
+        return set(_existing(keys, results))
+
+    def remove_texts(self, keys: Sequence[str]) -> Flow[dict[str, TelnyxError]]:
+        """Remove the texts of keys; return the errors of those that failed."""
+        if not keys:
+            return {}
+        try:
+            result = yield from self.calls.storage.delete_objects(self.bucket, list(keys))
+        except NotFoundError:
+            return {}
+        return dict(result.errors)
 
     def drop(self) -> Flow[None]:
         """Delete the bucket with everything in it."""
@@ -174,15 +222,15 @@ class BucketSidecar:
             content = yield from self.calls.storage.get_object(self.bucket, name)
         except NotFoundError:
             return None
-        record = _parsed(content)
+        record = parsed(content)
         return record if isinstance(record, dict) else None
 
     def put_record(self, name: str, record: Mapping[str, Any]) -> Flow[None]:
         """Store a record about the bucket itself."""
         yield from self._put(name, json.dumps(record).encode())
 
-    def _put(self, key: str, content: bytes) -> Flow[None]:
-        put = self.calls.storage.put_object(self.bucket, key, content, content_type=_JSON)
+    def _put(self, key: str, content: bytes, kind: str = _JSON) -> Flow[None]:
+        put = self.calls.storage.put_object(self.bucket, key, content, content_type=kind)
         try:
             yield from put
         except NotFoundError:
@@ -208,18 +256,15 @@ class DocstoreSidecar:
 
     def put(self, entries: Mapping[str, Entry]) -> Flow[dict[str, TelnyxError]]:
         """Store entries by key."""
-        pairs = [(key, _dumped(entry)) for key, entry in entries.items()]
-        documents = [
-            (key, Document("", id=entry.id, metadata=entry.metadata))
-            for key, entry in entries.items()
-        ]
+        pairs = [(key, dumped(entry)) for key, entry in entries.items()]
+        documents = [(key, as_document(entry)) for key, entry in entries.items()]
         yield from self._set(pairs, documents)
         return {}
 
     def get(self, keys: Sequence[str]) -> Flow[dict[str, Entry | ValueError]]:
         """Return the entries of keys, and an error for one that cannot be read."""
         values = yield from self._get(keys)
-        return {key: _copied(_loaded(key, value)) for key, value in values.items()}
+        return {key: copied(loaded(key, value)) for key, value in values.items()}
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove the entries of keys; missing entries are not an error."""
@@ -227,6 +272,26 @@ class DocstoreSidecar:
             yield from run_external(
                 lambda: self.docstore.mdelete(keys), lambda: self.docstore.amdelete(keys)
             )
+
+    def put_texts(self, texts: Mapping[str, bytes]) -> Flow[dict[str, TelnyxError]]:
+        """Store texts by key."""
+        documents = [(key, Document(text.decode())) for key, text in texts.items()]
+        yield from self._set(list(texts.items()), documents)
+        return {}
+
+    def get_texts(self, keys: Sequence[str]) -> Flow[dict[str, str]]:
+        """Return the texts of keys; missing ones are skipped."""
+        values = yield from self._get(keys)
+        return {key: _text_of(value) for key, value in values.items()}
+
+    def existing_texts(self, keys: Sequence[str]) -> Flow[set[str]]:
+        """Return those keys that have a text."""
+        return set((yield from self._get(keys)))
+
+    def remove_texts(self, keys: Sequence[str]) -> Flow[dict[str, TelnyxError]]:
+        """Remove the texts of keys."""
+        yield from self.remove(keys)
+        return {}
 
     def drop(self) -> Flow[None]:
         """Remove the records about the bucket; entries are removed with their documents."""
@@ -290,43 +355,30 @@ def _errors(names: Iterable[str], results: Sequence[object]) -> dict[str, Telnyx
     }
 
 
-def _dumped(entry: Entry) -> bytes:
-    metadata = exact_json(entry.id, entry.metadata)
-    return b'{"id":%s,"metadata":%s}' % (json.dumps(entry.id).encode(), metadata)
+def _existing(keys: Sequence[str], results: Sequence[T | TelnyxError]) -> dict[str, T]:
+    """Return the results of keys that exist.
 
-
-def _loaded(key: str, value: object) -> Entry | ValueError:
-    if isinstance(value, Document):
-        value = {"id": value.id, "metadata": value.metadata}
-    if isinstance(value, bytes | str):
-        value = _parsed(value)
-    if isinstance(value, dict):
-        id_, metadata = value.get("id"), value.get("metadata")
-        if isinstance(id_, str) and isinstance(metadata, dict):
-            return Entry(id_, metadata)
-    return ValueError(
-        f"The sidecar entry {key!r} cannot be read: it must be a JSON object with `id` and "
-        f"`metadata`, as bytes, text or a dict, or a document."
-    )
+    Raises:
+        TelnyxError: A request failed for another reason.
+    """
+    found: dict[str, T] = {}
+    for key, result in zip(keys, results, strict=True):
+        if not isinstance(result, TelnyxError):
+            found[key] = result
+        elif not isinstance(result, NotFoundError):
+            raise result
+    return found
 
 
 def _metadata_of(value: object) -> dict[str, Any] | None:
     if isinstance(value, Document):
         value = value.metadata
     if isinstance(value, bytes | str):
-        value = _parsed(value)
+        value = parsed(value)
     return value if isinstance(value, dict) else None
 
 
-def _parsed(value: bytes | str) -> object:
-    try:
-        return loads(value)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _copied(entry: Entry | ValueError) -> Entry | ValueError:
-    if isinstance(entry, ValueError):
-        return entry
-    # Passages may share a document, and a change to one must not change the others.
-    return Entry(entry.id, copy.deepcopy(entry.metadata))
+def _text_of(value: object) -> str:
+    if isinstance(value, Document):
+        return value.page_content
+    return value.decode() if isinstance(value, bytes) else str(value)

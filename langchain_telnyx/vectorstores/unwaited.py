@@ -24,7 +24,7 @@ def start_embedding(
         settings: The settings of the bucket; `None` where it is not embedded yet.
     """
     if settings is not None and bucket.embed_after != 0:
-        bucket.cache.note_unwaited(stored[0].key, bucket.clock())
+        bucket.cache.note_unwaited(stored[0].keys[0], bucket.clock())
     else:
         try:
             yield from embed(bucket, settings=settings)

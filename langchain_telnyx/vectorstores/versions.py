@@ -29,6 +29,11 @@ def next_version(existing: Iterable[str]) -> str:
     return _text(moment, _TIME_LENGTH) + _text(tail, _RANDOM_LENGTH)
 
 
+def time_of(version: str) -> float:
+    """Return the time of a version in seconds since 1970; 0 for one without a time."""
+    return _time_of(version) / 1_000_000
+
+
 def _time_of(version: str) -> int:
     if len(version) != _TIME_LENGTH + _RANDOM_LENGTH:
         return 0

@@ -11,11 +11,13 @@ not stored    not embedded, or not in time          not replaced
 
 A version is never written twice and never changes. Older versions are removed only after a newer
 one can be found, so after a crash between any two steps the last acknowledged version can be found.
+A document in chunks is several objects, which count together once all of them can be found: see
+`parents`.
 """
 
 import itertools
 import mimetypes
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,7 +26,7 @@ from typing import Any
 from langchain_telnyx._shared.assumptions import AssumptionWarning
 from langchain_telnyx._shared.progress import progress
 from langchain_telnyx.client.api.bucket_embeddings import EmbeddedFile
-from langchain_telnyx.client.call import Flow, Sleep
+from langchain_telnyx.client.call import Flow, Sleep, Steps
 from langchain_telnyx.client.errors import (
     APIStatusError,
     NotFoundError,
@@ -41,11 +43,19 @@ from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.batch import Batch, Item, versions_of
 from langchain_telnyx.vectorstores.bucket import Bucket, version_order
 from langchain_telnyx.vectorstores.bucket_cache import EmbeddingSettings
+from langchain_telnyx.vectorstores.chunked_writes import (
+    by_item,
+    complete,
+    complete_among,
+    put_texts,
+    reuse_stored,
+    withdraw,
+)
 from langchain_telnyx.vectorstores.deletion import remove_objects
 from langchain_telnyx.vectorstores.embedding_wait import States, file_states, wait_until_embedded
-from langchain_telnyx.vectorstores.keys import DocumentKey
+from langchain_telnyx.vectorstores.entries import Entry
+from langchain_telnyx.vectorstores.keys import DocumentKey, parse_key
 from langchain_telnyx.vectorstores.settings import read_settings
-from langchain_telnyx.vectorstores.sidecar import Entry
 from langchain_telnyx.vectorstores.unwaited import check_unwaited, start_embedding
 
 _TEXT = "text/plain; charset=utf-8"
@@ -76,6 +86,7 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     longest = bucket.adaptations.max_key_bytes
     for item in batch.items:
         item.take_version(versions_of(existing.get(item.id, ())), longest=longest)
+    yield from reuse_stored(bucket, batch.items, existing, wait=wait)
     before = yield from _states_before(bucket, batch, settings)
     not_stored = yield from _store(bucket, batch, show_progress=show_progress)
     stored = [item for item in batch.items if item.key not in not_stored]
@@ -84,14 +95,24 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
         states = yield from _wait(bucket, stored, settings, before, show_progress=show_progress)
     elif stored:
         states = yield from start_embedding(bucket, stored, settings)
+    if wait and states.searchable and bucket.adaptations.search_delay:
+        yield Sleep(bucket.adaptations.search_delay)
+    findable = [item for item in stored if item.key in states.searchable]
+    without_entry, absent = yield from complete(bucket, findable)
+    not_stored |= without_entry
+    states.searchable -= without_entry.keys()
     not_replaced: dict[str, TelnyxError] = {}
     if wait:
-        if states.searchable and bucket.adaptations.search_delay:
-            yield Sleep(bucket.adaptations.search_delay)
         not_replaced = yield from _remove_older(bucket, stored, existing, states)
-        found = [item.document for item in stored if item.key in states.searchable]
+        found = [
+            parse_key(item.keys[0])
+            for item in stored
+            if item.key in states.searchable and item.document is not None
+        ]
         bucket.cache.written.add(filter(None, found))
-    _check_keys(not_stored, states.differences)
+    doubtful = without_entry.keys() - absent
+    yield from _withdraw_incomplete(bucket, batch, not_stored, states, doubtful)
+    _check_keys(batch, not_stored, states.differences)
     try:
         _report(bucket, batch, not_stored, states, not_replaced)
     except PartialWriteError:
@@ -102,11 +123,36 @@ def write(bucket: Bucket, batch: Batch, *, wait: bool, show_progress: bool) -> F
     bucket.report(states.differences)
 
 
-def _check_keys(not_stored: Mapping[str, TelnyxError], differences: Differences) -> None:
+def _withdraw_incomplete(
+    bucket: Bucket,
+    batch: Batch,
+    not_stored: Mapping[str, TelnyxError],
+    states: States,
+    doubtful: Collection[str],
+) -> Flow[None]:
+    """Remove the objects of documents in chunks that are not complete: nobody finds them.
+
+    Those whose entry may be stored remain: a reader may have found them.
+    """
+    objects: dict[str, TelnyxError | None] = {}
+    for item in batch.items:
+        if not item.chunks or item.is_stored or item.key in doubtful:
+            continue
+        if item.key not in states.searchable:
+            error = not_stored.get(item.key) or states.failed.get(item.key)
+            objects |= dict.fromkeys(item.keys, error)
+    yield from withdraw(bucket, objects)
+
+
+def _check_keys(
+    batch: Batch, not_stored: Mapping[str, TelnyxError], differences: Differences
+) -> None:
     """Record that keys are refused because of their length."""
-    for key, error in not_stored.items():
+    for item in batch.items:
+        error = not_stored.get(item.key)
         if isinstance(error, APIStatusError) and error.code == _TOO_LONG:
-            differences.add("key_limit", f"a key of {len(key.encode())} bytes is refused")
+            longest = max(len(key.encode()) for key in item.keys)
+            differences.add("key_limit", f"a key of {longest} bytes is refused")
 
 
 def _states_before(
@@ -132,15 +178,20 @@ def _store(bucket: Bucket, batch: Batch, *, show_progress: bool) -> Flow[dict[st
     failed = {item.key: item.error for item in batch.items if item.error is not None}
     if entries:
         failed |= yield from bucket.sidecar.put(entries)
-    with progress("Uploading", len(batch.items), show=show_progress) as bar:
+    failed |= yield from put_texts(bucket, batch.items)
+    puts: dict[str, Callable[[], Steps[object]]] = {}
+    items: dict[str, str] = {}
+    for item in batch.items:
+        if item.key not in failed and not item.is_stored:
+            for key, content in item.objects.items():
+                puts[key] = partial(_put, bucket, key, content)
+                items[key] = item.key
+    with progress("Uploading", len(puts), show=show_progress) as bar:
         done = itertools.count(1)
-        puts = {
-            item.key: partial(_put, bucket, item.key, item.content)
-            for item in batch.items
-            if item.key not in failed
-        }
         errors = yield from bucket.each(puts, on_each=lambda: bar.to(next(done)))
-    return failed | errors
+    for key, error in errors.items():
+        failed.setdefault(items[key], error)
+    return failed
 
 
 def _put(bucket: Bucket, key: str, content: bytes | Path) -> Flow[None]:
@@ -170,17 +221,17 @@ def _wait(
         keys = {key.key for versions in lookup.versions.values() for key in versions}
         return keys | set(lookup.files)
 
-    with progress("Embedding", len(stored), show=show_progress) as bar:
-        return (
-            yield from wait_until_embedded(
-                bucket,
-                [item.key for item in stored],
-                settings=settings,
-                before=before,
-                find_present=find_present,
-                on_progress=bar.to,
-            )
+    keys = [key for item in stored for key in item.keys]
+    with progress("Embedding", len(keys), show=show_progress) as bar:
+        states = yield from wait_until_embedded(
+            bucket,
+            keys,
+            settings=settings,
+            before=before,
+            find_present=find_present,
+            on_progress=bar.to,
         )
+    return by_item(states, stored)
 
 
 def _remove_older(
@@ -198,7 +249,8 @@ def _remove_older(
     ids = [
         item.id
         for item in stored
-        if item.document is not None and (not item.id_from_content or existing.get(item.id))
+        if item.document is not None
+        and (not item.id_from_content or item.chunks or existing.get(item.id))
     ]
     if not ids:
         return {}
@@ -208,22 +260,16 @@ def _remove_older(
         return dict.fromkeys(ids, error)
     own = {item.id: item.document for item in stored if item.document is not None}
     newer = [
-        key.key
+        key
         for id_, keys in versions.items()
         for key in keys
         if version_order(key) > version_order(own[id_])
     ]
-    findable = set(states.searchable)
-    if newer:
-        # Of concurrent writers, the greater version remains, once it can be found.
-        try:
-            files = yield from file_states(bucket, newer)
-        except TelnyxError:
-            files = {}  # the other writers remove the versions that they replace
-        findable |= {key for key, file in files.items() if file.succeeded}
+    yield from _note_removed(bucket, stored, versions, states)
+    findable = states.searchable | (yield from _findable(bucket, newer))
     older: dict[str, str] = {}
     for id_, keys in versions.items():
-        found = [key for key in keys if key.key in findable]
+        found = [key for key in keys if key.whole in findable]
         if found:
             newest = version_order(found[0])
             older |= {key.key: id_ for key in keys if version_order(key) < newest}
@@ -232,6 +278,43 @@ def _remove_older(
     except TelnyxError as error:
         return dict.fromkeys(older.values(), error)
     return {older[key]: error for key, error in errors.items()}
+
+
+def _findable(bucket: Bucket, newer: Sequence[DocumentKey]) -> Flow[set[str]]:
+    """Return the versions of other writers that can be found, as far as that is known."""
+    if not newer:
+        return set()
+    # Of concurrent writers, the greater version remains, once it can be found. If this cannot be
+    # found out, the other writers remove the versions that they replace.
+    found: set[str] = set()
+    with suppress(TelnyxError):
+        found |= yield from complete_among(bucket, newer)
+    whole = [key.key for key in newer if not key.chunk]
+    if whole:
+        with suppress(TelnyxError):
+            files = yield from file_states(bucket, whole)
+            found |= {key for key, file in files.items() if file.succeeded}
+    return found
+
+
+def _note_removed(
+    bucket: Bucket,
+    stored: Sequence[Item],
+    versions: Mapping[str, Sequence[DocumentKey]],
+    states: States,
+) -> Flow[None]:
+    """Note documents in chunks that another writer removed in the meantime: they do not count."""
+    suspects: dict[str, DocumentKey] = {}
+    for item in stored:
+        if item.chunks and item.document is not None and item.key in states.searchable:
+            listed = {key.key for key in versions.get(item.id, ())}
+            if not listed.issuperset(item.keys):
+                suspects[item.key] = item.document
+    if suspects:
+        with suppress(TelnyxError):  # readers find out
+            gone = suspects.keys() - (yield from complete_among(bucket, suspects.values()))
+            states.searchable -= gone
+            states.gone |= gone
 
 
 def _report(

@@ -17,6 +17,7 @@ from langchain_telnyx.vectorstores.keys import (
     LONGEST_KEY,
     document_key,
     id_stem,
+    parent_key,
     parse_key,
     prefixes,
     spellings,
@@ -54,6 +55,27 @@ def test_every_key_is_short_safe_and_parses_to_its_parts(
 def test_no_two_ids_share_a_prefix(one: str, other: str) -> None:
     if one != other:
         assert not document_key(other, VERSION, {}).key.startswith(prefixes(one)[0])
+
+
+@given(id_=IDS, number=st.integers(1, 999_999))
+def test_the_key_of_a_chunk_is_short_and_has_its_number_and_that_of_its_document(
+    id_: str, number: int
+) -> None:
+    parent = parent_key(id_, VERSION)
+    parsed = parse_key(parent.chunk_key(number))
+    assert parsed is not None
+    assert len(parsed.key) <= LONGEST_KEY
+    assert parsed.key.startswith(prefixes(id_)[0])
+    assert (parsed.chunk, parsed.whole, parsed.version) == (number, parent.key, VERSION)
+    assert parsed.text_key == parent.text_key != parent.key
+    assert parse_key(parent.key) == parent
+
+
+@pytest.mark.parametrize("segment", ["c", "c0", "c01", "cx", "c1234567890", "p1"])
+def test_an_invalid_number_is_not_a_chunk(segment: str) -> None:
+    body = f"titan.{VERSION}.{segment}"
+    check = hashlib.sha256(body.encode()).hexdigest()[:6]
+    assert parse_key(f"{body}.{check}.txt") is None
 
 
 @given(metadata=METADATA, id_=IDS)
