@@ -8,6 +8,7 @@ from langchain_core.documents import Document
 
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import Flow
+from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.vectorstores.bucket_search import BucketSearch
 from langchain_telnyx.vectorstores.filters import matcher
 from langchain_telnyx.vectorstores.hybrid_search import with_metadata_matches
@@ -52,9 +53,9 @@ class RankedSearch:
             ValueError: The filter is invalid; nothing is sent.
             NotFoundError: A bucket is not embedded or does not exist.
             RerankError: The reranker failed.
+            TelnyxError: The document of a passage cannot be read; `partial` has the passages.
         """
-        matches = yield from self.matches(request)
-        texts = yield from self._texts(matches, request)
+        matches, texts = yield from self._found(request)
         for _ in range(_MAX_RETRIES):
             replaced = {
                 match.place
@@ -66,9 +67,19 @@ class RankedSearch:
             # Chunks were found, and another program replaced or deleted their document since.
             for bucket, key in replaced:
                 forget(self.searcher.resolvers.get(bucket), key)
-            matches = yield from self.matches(request)
-            texts = yield from self._texts(matches, request)
+            matches, texts = yield from self._found(request)
         return self._scored(matches, texts, request)
+
+    def _found(self, request: SearchRequest) -> Flow[tuple[list[Match], list[str | None] | None]]:
+        """Return the passages, and the texts of their documents if the request needs them."""
+        matches = yield from self.matches(request)
+        try:
+            texts = yield from self._texts(matches, request)
+        except TelnyxError as error:
+            # The passages are paid for.
+            error.partial = [match.document for match in matches]
+            raise
+        return matches, texts
 
     def matches(self, request: SearchRequest) -> Flow[list[Match]]:
         """Find passages that pass the filter, best first."""

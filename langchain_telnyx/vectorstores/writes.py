@@ -336,14 +336,20 @@ def _report(
         "not_stored": [],
         "not_replaced": [],
     }
+    removed = False
     for item in batch.items:
         kind, error = _outcome(item, not_stored, states, not_replaced)
         outcomes[kind].append(item.outcome(error))
+        removed = removed or (kind == "not_embedded" and bool(item.chunks))
     if len(outcomes["searchable"]) == len(batch.items):
         return
     phrases = {
         "not_stored": "not stored",
-        "not_embedded": "stored but not embedded",
+        "not_embedded": (
+            "not embedded (those in chunks are removed again)"
+            if removed
+            else "stored but not embedded"
+        ),
         "not_replaced": "stored beside an older version that could not be removed",
     }
     parts = [

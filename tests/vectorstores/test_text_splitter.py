@@ -12,8 +12,14 @@ from langchain_core.documents import Document
 from langchain_core.stores import InMemoryByteStore, InMemoryStore
 from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
-from langchain_telnyx import PartialWriteError, TelnyxRetriever, TelnyxVectorStore
+from langchain_telnyx import (
+    PartialWriteError,
+    TelnyxRetriever,
+    TelnyxVectorStore,
+    WriteTimeoutError,
+)
 from langchain_telnyx.client.write_errors import InvalidDocumentsError
+from langchain_telnyx.emulator.runtime.pace import after_seconds
 from langchain_telnyx.vectorstores import parents
 from langchain_telnyx.vectorstores.splitting import located
 from tests.support.fixtures import keys_in
@@ -94,6 +100,17 @@ def test_an_update_with_fewer_chunks_leaves_nothing_of_the_old_version(
         (PARTS[0], 4),
         (PARTS[1], 4),
     }
+
+
+def test_chunks_that_are_not_embedded_in_time_are_removed_again(
+    make: Callable[..., Store], emulator: TelnyxEmulator
+) -> None:
+    store = make(text_splitter=paragraphs, wait_timeout=0.3)
+    emulator.account.jobs.pace = after_seconds(60)
+    with pytest.raises(WriteTimeoutError, match=r"\(those in chunks are removed again\)") as caught:
+        store.add_documents([MOONS])
+    assert [outcome.id for outcome in caught.value.not_embedded] == ["moons"]
+    assert stored(emulator) == []
 
 
 def test_a_deletion_removes_chunks_text_and_metadata(

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.documents import BaseDocumentCompressor, Document
 
-from langchain_telnyx import RerankError, TelnyxEmbeddings, TelnyxRetriever
+from langchain_telnyx import (
+    PermissionDeniedError,
+    RerankError,
+    TelnyxEmbeddings,
+    TelnyxRetriever,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -295,6 +300,19 @@ def test_passages_have_their_lines(make: Callable[..., Store]) -> None:
     place = found.metadata["telnyx"]
     assert (place["line"], place["end_line"]) == (2, 2)
     assert BOOK[place["start_index"] :].startswith(found.page_content)
+
+
+@pytest.mark.parametrize("option", ["locate", "whole_documents"])
+def test_documents_that_cannot_be_read_leave_the_passages(
+    engines: Store, emulator: TelnyxEmulator, option: str
+) -> None:
+    plain = engines.similarity_search(QUERY, k=2, per_document=True)
+    emulator.fail(403, path="/engine", times=9)
+    with pytest.raises(PermissionDeniedError) as caught:
+        engines.similarity_search(QUERY, k=2, **{option: True})
+    assert [document.page_content for document in caught.value.partial] == [
+        document.page_content for document in plain
+    ]
 
 
 def test_overlapping_passages_are_one(make: Callable[..., Store]) -> None:
