@@ -1,12 +1,14 @@
-"""Attempts at a call: retries, their delays, and turns at a bucket that limits its rate."""
+"""Attempts at a call: retries, their delays, and turns where the rate is limited."""
 
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from langchain_telnyx.client.admission import admission, outside
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.deadlines import deadline_error, earliest
@@ -157,6 +159,9 @@ class _Attempts:
             limiter = self._state.limiter(call, self._config)
             if limiter is not None:
                 yield from self._take_turn(limiter, failure)
+            limit = call.limit
+            if limit is not None and not (yield from admission(limit, self._time_left)):
+                raise self._mark_maybe_done(failure or deadline_error(str(call), "queue"))
             sent_at = self._state.clock()
             if self._end is not None and sent_at >= self._end:
                 raise self._mark_maybe_done(failure or deadline_error(str(call), "start"))
@@ -165,12 +170,16 @@ class _Attempts:
                 result = finish((yield make_step(call, self._end)))
             except TelnyxError as error:
                 failure = error
+                if limit is not None:
+                    yield from outside(limit, partial(limit.failed, error))
                 self._maybe_done = self._maybe_done or _may_be_executed(error)
                 delay = self._pause(error, call, limiter, sent_at)
             else:
                 self._retries.succeeded(self._paid)
                 if limiter is not None:
                     limiter.accepted(self._state.clock())
+                if limit is not None:
+                    yield from outside(limit, partial(limit.answered, result))
                 return result
             if delay:
                 yield Sleep(delay)
@@ -258,6 +267,9 @@ class _Attempts:
             )
             raise self._mark_maybe_done(error)
         self._paid = paid
+
+    def _time_left(self) -> float | None:
+        return None if self._end is None else self._end - self._state.clock()
 
     def _is_too_late(self, delay: float) -> bool:
         return self._end is not None and self._state.clock() + delay > self._end

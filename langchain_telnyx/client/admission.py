@@ -1,0 +1,34 @@
+"""The admission of a call by a rate limiter of the caller's, attempt by attempt."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from langchain_telnyx.client.call import RunExternal, Sleep
+from langchain_telnyx.client.protocols import CallLimit
+
+
+def admission(
+    limit: CallLimit, time_left: Callable[[], float | None]
+) -> Generator[Any, Any, bool]:
+    """Wait until a limit admits an attempt; return `False` if the time is up before.
+
+    Args:
+        limit: The limit.
+        time_left: Returns the seconds that are left; `None` for no end.
+    """
+    while (seconds := (yield from outside(limit, limit.wait))) > 0:
+        left = time_left()
+        if left is not None and left <= 0:
+            return False
+        yield Sleep(seconds if left is None else min(seconds, left))
+    return True
+
+
+def outside(limit: CallLimit, run: Callable[[], Any]) -> Generator[Any, Any, Any]:
+    """Run a method of a limit, in a thread for an async caller if it does I/O.
+
+    Args:
+        limit: The limit.
+        run: Calls the method.
+    """
+    return run() if limit.is_local else (yield RunExternal(run))
