@@ -45,10 +45,10 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError as UnprocessableEntityError,
 )
 from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
-from langchain_telnyx.client.retry_budget import RetryState as RetryState
 from langchain_telnyx.client.limit_errors import (
     RequestOverLimitError as RequestOverLimitError,
 )
+from langchain_telnyx.client.retry_budget import RetryState as RetryState
 from langchain_telnyx.client.search_errors import RerankError as RerankError
 from langchain_telnyx.client.speech_errors import AudioFormatError as AudioFormatError
 from langchain_telnyx.client.speech_errors import PartialSpeechError as PartialSpeechError

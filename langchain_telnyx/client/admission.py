@@ -1,22 +1,21 @@
 """The admission of a call by a rate limiter of the caller's, attempt by attempt."""
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 from langchain_telnyx.client.call import RunExternal, Sleep
 from langchain_telnyx.client.protocols import CallLimit
 
 
-def admission(
-    limit: CallLimit, time_left: Callable[[], float | None]
-) -> Generator[Any, Any, bool]:
+def admission(limit: CallLimit, time_left: Callable[[], float | None]) -> Generator[Any, Any, bool]:
     """Wait until a limit admits an attempt; return `False` if the time is up before.
 
     Args:
         limit: The limit.
         time_left: Returns the seconds that are left; `None` for no end.
     """
-    while (seconds := (yield from outside(limit, limit.wait))) > 0:
+    while (seconds := (yield from _outside(limit, limit.wait))) > 0:
         left = time_left()
         if left is not None and left <= 0:
             return False
@@ -24,11 +23,28 @@ def admission(
     return True
 
 
-def outside(limit: CallLimit, run: Callable[[], Any]) -> Generator[Any, Any, Any]:
-    """Run a method of a limit, in a thread for an async caller if it does I/O.
+def note_answer(limit: CallLimit | None, result: Any) -> Generator[Any, Any]:
+    """Teach a limit the result of an attempt.
 
     Args:
-        limit: The limit.
-        run: Calls the method.
+        limit: The limit; `None` if there is none.
+        result: The decoded response, or the open stream.
     """
+    if limit is not None:
+        yield from _outside(limit, partial(limit.answered, result))
+
+
+def note_failure(limit: CallLimit | None, error: Exception) -> Generator[Any, Any]:
+    """Teach a limit the error of an attempt.
+
+    Args:
+        limit: The limit; `None` if there is none.
+        error: The error.
+    """
+    if limit is not None:
+        yield from _outside(limit, partial(limit.failed, error))
+
+
+def _outside(limit: CallLimit, run: Callable[[], Any]) -> Generator[Any, Any, Any]:
+    """Run a method of a limit, in a thread for an async caller if it does I/O."""
     return run() if limit.is_local else (yield RunExternal(run))

@@ -245,7 +245,8 @@ class TelnyxRateLimiter(BaseRateLimiter):
 def _positive(name: str, value: float | None) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value < float("inf"):
         raise ConfigurationError(f"`{name}` is {value!r}: pass a number above 0.")
     return value
 

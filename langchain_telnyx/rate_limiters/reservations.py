@@ -96,15 +96,25 @@ class Reservation:
         with self._lock:
             self._report(self._answered(headers))
 
-    def settle(self, tokens: Tokens, headers: Mapping[str, str] | None = None) -> None:
+    def settle(
+        self,
+        *,
+        input_tokens: float,
+        output_tokens: float = 0,
+        cached_tokens: float = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Replace the estimate by what the call used.
 
         Args:
-            tokens: Its tokens.
+            input_tokens: Input tokens, cached and not.
+            output_tokens: Output tokens.
+            cached_tokens: Input tokens that were cached.
             headers: The headers of the response, unless `learn` had them.
         """
+        used = Tokens(input_tokens, output_tokens, cached_tokens)
         with self._lock:
-            self._finish(tokens.amounts(self._model), *self._answered(headers))
+            self._finish(used.amounts(self._model), *self._answered(headers))
 
     def keep(self) -> None:
         """Count the estimate as used: the outcome is unknown."""

@@ -64,6 +64,9 @@ class LocalRateLimitState:
     def __reduce__(self) -> Any:
         return type(self), () if self._clock is time.monotonic else (self._clock,)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
 
 def _after_fork() -> None:
     # A thread of the parent may have held the lock.
