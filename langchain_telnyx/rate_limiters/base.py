@@ -235,7 +235,7 @@ class TelnyxRateLimiter(BaseRateLimiter):
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        vars(self).update(state)
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
