@@ -95,7 +95,9 @@ def run(clients: list[Client], limit: float, ledger: Ledger | None = None) -> Se
         client.admitted = now
         # A connection that ends with its process was counted when the request arrived.
         killed = client.fate == "killed when admitted"
-        service.counts.append((now + (0 if killed else client.seconds * client.counted), client.uses))
+        service.counts.append(
+            (now + (0 if killed else client.seconds * client.counted), client.uses)
+        )
         if not killed:
             heapq.heappush(events, (now + client.seconds, number, "answer"))
     return service
