@@ -12,26 +12,24 @@ looking.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from heapq import merge
+from typing import NamedTuple
 
 from langchain_telnyx.client.call import JSON
+from langchain_telnyx.rate_limiters.server_limits import ServerLimits
 
 Amounts = Mapping[str, float]
 
 # The window is counted in this many parts.
 _PARTS = 120
-# Seconds until a waiting request looks again: half of the expected wait, within these limits.
+# Seconds until a waiting request looks again: half of the expected wait, but at least this, and at
+# most a second, or a part of a long wait: what was reserved is often more than what is used.
 _SOONEST = 0.02
 _LATEST = 1.0
+_PART_OF_LONG_WAIT = 0.1
+_LATEST_OF_LONG_WAIT = 10.0
 # Seconds after which a request that has not looked again loses its place.
 _GRACE = 5.0
-# Seconds of a pause after a refusal without a time: doubled by each further one.
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-# A quota of the server that no header confirms any more expires after so many of its periods.
-_UNCONFIRMED = 10
-# Resets that differ by no more than this are the same one: headers have whole seconds.
-_SAME_RESET = 1.5
 _ROUNDING = 1e-6
 
 
@@ -50,18 +48,19 @@ class Wait(NamedTuple):
 ADMITTED = Wait(0.0, 0.0)
 
 
-class _Quota:
-    """What the server's headers say: what is left until when."""
+class _Place:
+    """A place in the queue.
 
-    def __init__(self, limit: float, left: float, until: float, period: float, seen: float) -> None:
-        self.limit = limit
-        self.left = left
+    Attributes:
+        amounts: What the request needs.
+        ahead: What the requests before it need, and what all need that have left the queue.
+        until: When it loses its place, unless it looks again.
+    """
+
+    def __init__(self, amounts: Amounts, ahead: dict[str, float], until: float) -> None:
+        self.amounts = dict(amounts)
+        self.ahead = ahead
         self.until = until
-        self.period = period
-        self.seen = seen
-
-    def to_json(self) -> list[float]:
-        return [self.limit, self.left, self.until, self.period, self.seen]
 
 
 class Ledger:
@@ -79,11 +78,15 @@ class Ledger:
         self._held: dict[int, dict[str, float]] = {}
         # Admitted and not settled: the part of the window, and the amounts.
         self._open: dict[str, tuple[int, dict[str, float]]] = {}
-        # Waiting, in order: the amounts, and when it looks again.
-        self._queue: dict[str, tuple[dict[str, float], float]] = {}
-        self._quotas: dict[str, _Quota] = {}
-        # By scope: the end of the pause, and its length.
-        self._pauses: dict[str, tuple[float, float]] = {}
+        # Sums of both.
+        self._used: dict[str, float] = {}
+        # Waiting, in order; sums of what they need, and of what those need that have left it; and
+        # when to look for places that are lost.
+        self._queue: dict[str, _Place] = {}
+        self._needed: dict[str, float] = {}
+        self._left: dict[str, float] = {}
+        self._check_queue_at = 0.0
+        self._server = ServerLimits()
 
     def reserve(
         self,
@@ -112,24 +115,32 @@ class Ledger:
             return ADMITTED
         if replaces is not None:
             self._close(replaces)
-        if identity in self._queue:
-            amounts = self._queue[identity][0]
-        ahead = self._ahead(identity)
-        expected = self._pause(scope)
+        place = self._queue.get(identity)
+        if place is not None:
+            amounts = place.amounts
+        expected = self._server.wait_for_pause(self._now, scope)
         for dimension, amount in amounts.items():
             limit = limits.get(dimension)
-            before = ahead.get(dimension, 0.0)
+            before = self._needed.get(dimension, 0.0)
+            if place is not None:
+                before = place.ahead.get(dimension, 0.0) - self._left.get(dimension, 0.0)
             if limit is not None:
                 expected = max(expected, self._wait(dimension, before + amount, limit))
-            if (quota := self._quotas.get(dimension)) is not None:
-                expected = max(expected, self._wait_for_quota(quota, before, amount))
+            by_server = self._server.wait_for_quota(self._now, dimension, before, amount)
+            expected = max(expected, by_server)
         if expected <= 0:
-            self._queue.pop(identity, None)
+            self._leave(identity)
             self._admit(identity, dict(amounts))
             return ADMITTED
-        look_again = min(max(expected / 2, _SOONEST), _LATEST)
+        longest = max(_LATEST, min(expected * _PART_OF_LONG_WAIT, _LATEST_OF_LONG_WAIT))
+        look_again = min(max(expected / 2, _SOONEST), longest)
         if queued:
-            self._queue[identity] = (dict(amounts), now + look_again + _GRACE)
+            until = self._now + look_again + _GRACE
+            if place is None:
+                self._join(identity, amounts, until)
+            else:
+                place.until = until
+            self._check_queue_at = min(self._check_queue_at, until)
         return Wait(look_again, expected)
 
     def settle(self, now: float, *, identity: str, amounts: Amounts) -> None:
@@ -141,9 +152,10 @@ class Ledger:
             amounts: What it used, by dimension.
         """
         self._advance(now)
-        self._queue.pop(identity, None)
+        self._leave(identity)
         self._close(identity)
-        _add(self._settled.setdefault(self._part(now), {}), amounts)
+        _add(self._settled.setdefault(self._part(self._now), {}), amounts)
+        _add(self._used, amounts)
 
     def release(self, now: float, *, identity: str) -> None:
         """Remove a request that was not sent.
@@ -153,7 +165,7 @@ class Ledger:
             identity: The request, waiting or admitted.
         """
         self._advance(now)
-        self._queue.pop(identity, None)
+        self._leave(identity)
         self._close(identity)
 
     def learn(
@@ -169,18 +181,8 @@ class Ledger:
             reset: Seconds until it ends.
         """
         self._advance(now)
-        until, known = now + reset, self._quotas.get(dimension)
-        if known is None:
-            # Of the requests that are on their way, the server may have counted none.
-            on_the_way = sum(held.get(dimension, 0.0) for held in self._held.values())
-            left = max(0.0, remaining - on_the_way)
-            self._quotas[dimension] = _Quota(limit, left, until, max(reset, 1.0), now)
-            return
-        if abs(known.until - until) <= _SAME_RESET:
-            known.left = min(known.left, remaining)
-        elif until > known.until:
-            known.left, known.until = remaining, until
-        known.limit, known.period, known.seen = limit, max(known.period, reset), now
+        sent = sum(held.get(dimension, 0.0) for held in self._held.values())
+        self._server.learn(self._now, dimension, limit, remaining, reset, sent)
 
     def pause(self, now: float, *, scope: str, seconds: float | None) -> None:
         """Admit nothing for a while, after a refusal.
@@ -191,13 +193,7 @@ class Ledger:
             seconds: How long, if the server says so; default: longer after each refusal.
         """
         self._advance(now)
-        end, last = self._pauses.get(scope, (0.0, 0.0))
-        if seconds is None:
-            if end > now:
-                return  # a request that was sent before the pause
-            seconds = min(_LONGEST_PAUSE, last * 2 or _FIRST_PAUSE)
-            last = seconds
-        self._pauses[scope] = (max(end, now + seconds), last)
+        self._server.pause(self._now, scope, seconds)
 
     def answered(self, now: float, *, scope: str) -> None:
         """Note an answer: the next pause is short again.
@@ -207,9 +203,7 @@ class Ledger:
             scope: The model that answered.
         """
         self._advance(now)
-        end, _ = self._pauses.get(scope, (0.0, 0.0))
-        if end <= now:
-            self._pauses.pop(scope, None)
+        self._server.answered(self._now, scope)
 
     def used(self, now: float) -> dict[str, float]:
         """Return what counts now, by dimension.
@@ -218,10 +212,7 @@ class Ledger:
             now: The time.
         """
         self._advance(now)
-        total: dict[str, float] = {}
-        for sums in (*self._settled.values(), *self._held.values()):
-            _add(total, sums)
-        return {dimension: amount for dimension, amount in total.items() if amount > _ROUNDING}
+        return {name: amount for name, amount in self._used.items() if amount > _ROUNDING}
 
     def waiting(self, now: float) -> int:
         """Return how many requests wait.
@@ -250,9 +241,8 @@ class Ledger:
             "settled": list(self._settled.items()),
             "held": list(self._held.items()),
             "open": self._open,
-            "queue": list(self._queue.items()),
-            "quotas": {name: quota.to_json() for name, quota in self._quotas.items()},
-            "pauses": self._pauses,
+            "queue": [(name, place.amounts, place.until) for name, place in self._queue.items()],
+            "server": self._server.to_json(),
         }
 
     @classmethod
@@ -267,9 +257,11 @@ class Ledger:
         ledger._settled = {int(part): sums for part, sums in stored["settled"]}
         ledger._held = {int(part): sums for part, sums in stored["held"]}
         ledger._open = {name: (part, sums) for name, (part, sums) in stored["open"].items()}
-        ledger._queue = {name: (sums, until) for name, (sums, until) in stored["queue"]}
-        ledger._quotas = {name: _Quota(*quota) for name, quota in stored["quotas"].items()}
-        ledger._pauses = {name: (end, last) for name, (end, last) in stored["pauses"].items()}
+        for sums in (*ledger._settled.values(), *ledger._held.values()):
+            _add(ledger._used, sums)
+        for name, amounts, until in stored["queue"]:
+            ledger._join(name, amounts, until)
+        ledger._server = ServerLimits.of_json(stored["server"])
         return ledger
 
     def _advance(self, now: float) -> None:
@@ -281,22 +273,21 @@ class Ledger:
         # A clock that was corrected stands still until then.
         now = self._now = max(now, self._now)
         for sums in (self._settled, self._held):
-            for part in [part for part in sums if self._expiry(part) <= now]:
-                del sums[part]
+            # In the order of time, so the oldest is first.
+            while sums and self._expiry(part := next(iter(sums))) <= now:
+                _subtract(self._used, sums.pop(part))
         # By admission, so the oldest is first.
         while self._open:
             oldest = next(iter(self._open))
             if self._open[oldest][0] in self._held:
                 break
             del self._open[oldest]
-        for name in [name for name, (_, until) in self._queue.items() if until < now]:
-            del self._queue[name]
-        for dimension, quota in list(self._quotas.items()):
-            if now - quota.seen > max(self.window, _UNCONFIRMED * quota.period):
-                del self._quotas[dimension]
-            elif quota.until <= now:
-                quota.until += quota.period * (1 + (now - quota.until) // quota.period)
-                quota.left = quota.limit
+        if now > self._check_queue_at:
+            for name in [name for name, place in self._queue.items() if place.until < now]:
+                self._leave(name)
+            ends = (place.until for place in self._queue.values())
+            self._check_queue_at = min(ends, default=now + _GRACE)
+        self._server.advance(now)
 
     def _part(self, now: float) -> int:
         return int(now * _PARTS // self.window)
@@ -308,57 +299,72 @@ class Ledger:
         part = self._part(self._now)
         self._open[identity] = (part, amounts)
         _add(self._held.setdefault(part, {}), amounts)
+        _add(self._used, amounts)
         for dimension, amount in amounts.items():
-            if (quota := self._quotas.get(dimension)) is not None:
-                quota.left -= amount
+            self._server.take(dimension, amount)
 
     def _close(self, identity: str) -> None:
         part, amounts = self._open.pop(identity, (0, {}))
         if part in self._held:
-            _add(self._held[part], {name: -amount for name, amount in amounts.items()})
+            _subtract(self._held[part], amounts)
+            _subtract(self._used, amounts)
 
-    def _ahead(self, identity: str) -> dict[str, float]:
-        """Return what the requests that wait before this one need."""
-        total: dict[str, float] = {}
-        for name, (amounts, _) in self._queue.items():
-            if name == identity:
+    def _join(self, identity: str, amounts: Amounts, until: float) -> None:
+        """Add a request to the queue."""
+        ahead = dict(self._needed)
+        _add(ahead, self._left)
+        self._queue[identity] = _Place(amounts, ahead, until)
+        _add(self._needed, amounts)
+
+    def _leave(self, identity: str) -> None:
+        """Remove a request from the queue; those behind it move up."""
+        left = self._queue.get(identity)
+        if left is None:
+            return
+        # All others move up, but those before it: mostly few, and seldom many.
+        for place in self._queue.values():
+            if place is left:
                 break
-            _add(total, amounts)
-        return total
-
-    def _pause(self, scope: str) -> float:
-        end, _ = self._pauses.get(scope, (0.0, 0.0))
-        return end - self._now
+            _add(place.ahead, left.amounts)
+        del self._queue[identity]
+        _add(self._left, left.amounts)
+        _subtract(self._needed, left.amounts)
+        if not self._queue:
+            self._left = {}
 
     def _wait(self, dimension: str, need: float, limit: float) -> float:
         """Return the seconds until an amount fits under a limit."""
-        expiries = sorted(self._expiries(dimension))
-        excess = sum(amount for _, amount in expiries) + need - limit
+        excess = self._used.get(dimension, 0.0) + need - limit
         if excess <= _ROUNDING:
             return 0.0
         latest = self._now
-        for latest, amount in expiries:
+        parts = merge(self._amounts(self._settled, dimension), self._amounts(self._held, dimension))
+        for part, amount in parts:
+            latest = self._expiry(part)
             excess -= amount
             if excess <= _ROUNDING:
                 return max(latest - self._now, _SOONEST)
         # It needs what those before it will use.
         return latest - self._now + max(excess / limit * self.window, _SOONEST)
 
-    def _expiries(self, dimension: str) -> Iterator[tuple[float, float]]:
-        for sums in (self._settled, self._held):
-            for part, amounts in sums.items():
-                if (amount := amounts.get(dimension, 0.0)) > 0:
-                    yield self._expiry(part), amount
-
-    def _wait_for_quota(self, quota: _Quota, ahead: float, amount: float) -> float:
-        lacking = ahead + amount - quota.left
-        # A request that is larger than a whole quota is sent at the beginning of one.
-        if lacking <= _ROUNDING or (not ahead and quota.left >= quota.limit):
-            return 0.0
-        later = quota.period * max(0.0, lacking // max(quota.limit, 1.0))
-        return max(quota.until - self._now + later, _SOONEST)
+    @staticmethod
+    def _amounts(
+        parts: Mapping[int, dict[str, float]], dimension: str
+    ) -> Iterator[tuple[int, float]]:
+        for part, sums in parts.items():
+            if dimension in sums:
+                yield part, sums[dimension]
 
 
-def _add(total: dict[str, float], amounts: Mapping[str, Any]) -> None:
+def _add(total: dict[str, float], amounts: Amounts) -> None:
     for name, amount in amounts.items():
         total[name] = total.get(name, 0.0) + amount
+
+
+def _subtract(total: dict[str, float], amounts: Amounts) -> None:
+    for name, amount in amounts.items():
+        left = total.get(name, 0.0) - amount
+        if left > _ROUNDING:
+            total[name] = left
+        else:
+            total.pop(name, None)

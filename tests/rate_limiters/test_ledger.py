@@ -69,7 +69,7 @@ def test_nobody_waits_longer_than_all_need_one_after_the_other(sent: list[Client
 
 @settings(max_examples=40, deadline=None)
 @given(clients(["answered"]))
-def test_nobody_is_overtaken_by_more_than_the_second_between_two_looks(
+def test_nobody_is_overtaken_beyond_the_time_between_two_looks(
     sent: list[Client],
 ) -> None:
     sent.sort(key=lambda each: each.arrives)
@@ -79,7 +79,7 @@ def test_nobody_is_overtaken_by_more_than_the_second_between_two_looks(
     for each in reversed(sent):
         assert each.admitted is not None
         if latest:
-            assert each.admitted <= latest + 1.001
+            assert each.admitted <= latest + 10.001
         latest = min(latest or each.admitted, each.admitted)
 
 
@@ -120,7 +120,7 @@ def test_a_killed_waiter_loses_its_place_after_seconds() -> None:
     assert reserve(ledger, 30, "killed", LIMIT) > 0
     ledger.settle(31, identity="first", amounts={"tokens": 0})
     assert reserve(ledger, 31, "next") > 0
-    assert reserve(ledger, 37, "next") == 0
+    assert reserve(ledger, 39, "next") == 0
 
 
 def test_a_request_that_is_released_frees_its_turn() -> None:

@@ -174,7 +174,8 @@ def _acquire(limiter: TelnyxRateLimiter, results: Any) -> None:
     results.put((os.getpid(), limiter.acquire(blocking=False)))
 
 
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of multi-threaded processes
+@pytest.mark.parametrize("method", [each for each in multiprocessing.get_all_start_methods() if each != "forkserver"])
 def test_processes_of_every_start_method_share_a_file(method: str, tmp_path: Path) -> None:
     context: Any = multiprocessing.get_context(method)
     limiter = TelnyxRateLimiter(requests_per_minute=2, state=tmp_path / "limits.sqlite")

@@ -83,10 +83,12 @@ class _Usage:
     def __init__(self) -> None:
         self.log: deque[tuple[float, str, int]] = deque()
         self.sums = dict.fromkeys((REQUESTS, INPUT, UNCACHED, OUTPUT), 0)
+        self.last: dict[str, float] = {}
 
     def add(self, now: float, kind: str, amount: int) -> None:
         self.log.append((now, kind, amount))
         self.sums[kind] += amount
+        self.last[kind] = now
 
     def forget(self, before: float) -> None:
         while self.log and self.log[0][0] <= before:
@@ -94,8 +96,7 @@ class _Usage:
             self.sums[kind] -= amount
 
     def reset(self, kind: str, now: float) -> int:
-        last = next((moment for moment, each, _ in reversed(self.log) if each == kind), now)
-        return max(1, math.ceil(last + _WINDOW - now))
+        return max(1, math.ceil(self.last.get(kind, now) + _WINDOW - now))
 
 
 class ModelRates:
@@ -111,6 +112,7 @@ class ModelRates:
         self._clock = clock
         self._lock = threading.Lock()
         self._models: dict[str, _Usage] = {}
+        self._kinds: dict[str, list[tuple[str, int]]] = {}
 
     def accept(self, model: str, tier: str, *, prompt: int, cached: int) -> Allowance:
         """Count a request, if its model accepts it.
@@ -121,15 +123,11 @@ class ModelRates:
             prompt: The tokens of the request.
             cached: Those of them that are cached.
         """
-        limit = self._limits.of(model, tier)
+        limit = self._numbers(model, tier)
         needs = {REQUESTS: 1, INPUT: prompt, UNCACHED: prompt - cached, OUTPUT: 1}
         with self._lock:
             now, used = self._now(model)
-            exceeded = [
-                kind
-                for kind, most in _numbers(limit).items()
-                if used.sums[kind] + needs[kind] > most
-            ]
+            exceeded = [kind for kind, most in limit if used.sums[kind] + needs[kind] > most]
             if not exceeded:
                 for kind in (REQUESTS, INPUT, UNCACHED):
                     used.add(now, kind, needs[kind])
@@ -155,7 +153,20 @@ class ModelRates:
         """
         with self._lock:
             now, used = self._now(model)
-            return self._allowance(self._limits.of(model, tier), used, now, [])
+            return self._allowance(self._numbers(model, tier), used, now, [])
+
+    def _numbers(self, model: str, tier: str) -> list[tuple[str, int]]:
+        """Return the limits that there are; the first is what headers describe."""
+        if model not in self._kinds:
+            limit = self._limits.of(model, tier)
+            numbers = (
+                (REQUESTS, limit.requests),
+                (INPUT, limit.input_tokens),
+                (UNCACHED, limit.uncached_input_tokens),
+                (OUTPUT, limit.output_tokens),
+            )
+            self._kinds[model] = [(kind, most) for kind, most in numbers if most is not None]
+        return self._kinds[model]
 
     def _now(self, model: str) -> tuple[float, _Usage]:
         now, used = self._clock(), self._models.setdefault(model, _Usage())
@@ -163,21 +174,10 @@ class ModelRates:
         return now, used
 
     def _allowance(
-        self, limit: ModelRateLimit, used: _Usage, now: float, exceeded: list[str]
+        self, limit: list[tuple[str, int]], used: _Usage, now: float, exceeded: list[str]
     ) -> Allowance:
-        numbers = _numbers(limit)
-        kind = (exceeded or [*numbers, INPUT])[0]
-        most = numbers.get(kind, 0)
+        kind, most = next(
+            (each for each in limit if not exceeded or each[0] == exceeded[0]), (INPUT, 0)
+        )
         left = 0 if exceeded else max(0, most - used.sums[kind])
         return Allowance(not exceeded, most, left, used.reset(kind, now))
-
-
-def _numbers(limit: ModelRateLimit) -> dict[str, int]:
-    """Return the limits that there are; the first is what headers describe."""
-    numbers = {
-        REQUESTS: limit.requests,
-        INPUT: limit.input_tokens,
-        UNCACHED: limit.uncached_input_tokens,
-        OUTPUT: limit.output_tokens,
-    }
-    return {kind: most for kind, most in numbers.items() if most is not None}
