@@ -16,7 +16,7 @@ from heapq import merge
 from typing import NamedTuple
 
 from langchain_telnyx.client.call import JSON
-from langchain_telnyx.rate_limiters.server_limits import ServerLimits
+from langchain_telnyx.rate_limiters.server_limits import Quota, ServerLimits
 
 Amounts = Mapping[str, float]
 
@@ -114,20 +114,14 @@ class Ledger:
         if identity in self._open:
             return ADMITTED
         if replaces is not None:
-            self._close(replaces)
+            for dimension, amount in self._close(replaces).items():
+                self._server.take(dimension, -amount)
         place = self._queue.get(identity)
         if place is not None:
             amounts = place.amounts
-        expected = self._server.wait_for_pause(self._now, scope)
-        for dimension, amount in amounts.items():
-            limit = limits.get(dimension)
-            before = self._needed.get(dimension, 0.0)
-            if place is not None:
-                before = place.ahead.get(dimension, 0.0) - self._left.get(dimension, 0.0)
-            if limit is not None:
-                expected = max(expected, self._wait(dimension, before + amount, limit))
-            by_server = self._server.wait_for_quota(self._now, dimension, before, amount)
-            expected = max(expected, by_server)
+        expected = max(
+            self._server.wait_for_pause(self._now, scope), self._expected(place, amounts, limits)
+        )
         if expected <= 0:
             self._leave(identity)
             self._admit(identity, dict(amounts))
@@ -182,7 +176,8 @@ class Ledger:
         """
         self._advance(now)
         sent = sum(held.get(dimension, 0.0) for held in self._held.values())
-        self._server.learn(self._now, dimension, limit, remaining, reset, sent)
+        quota = Quota(limit, remaining, self._now + reset, reset, self._now)
+        self._server.learn(dimension, quota, sent)
 
     def pause(self, now: float, *, scope: str, seconds: float | None) -> None:
         """Admit nothing for a while, after a refusal.
@@ -303,11 +298,26 @@ class Ledger:
         for dimension, amount in amounts.items():
             self._server.take(dimension, amount)
 
-    def _close(self, identity: str) -> None:
+    def _close(self, identity: str) -> Amounts:
         part, amounts = self._open.pop(identity, (0, {}))
         if part in self._held:
             _subtract(self._held[part], amounts)
             _subtract(self._used, amounts)
+        return amounts
+
+    def _expected(self, place: _Place | None, amounts: Amounts, limits: Amounts) -> float:
+        """Return the seconds until a request fits beside those before it; 0 if it does now."""
+        expected = 0.0
+        for dimension, amount in amounts.items():
+            ahead = self._needed.get(dimension, 0.0)
+            if place is not None:
+                ahead = place.ahead.get(dimension, 0.0) - self._left.get(dimension, 0.0)
+            limit = limits.get(dimension)
+            if limit is not None:
+                expected = max(expected, self._wait(dimension, ahead + amount, limit))
+            by_server = self._server.wait_for_quota(self._now, dimension, ahead, amount)
+            expected = max(expected, by_server)
+        return expected
 
     def _join(self, identity: str, amounts: Amounts, until: float) -> None:
         """Add a request to the queue."""

@@ -17,7 +17,7 @@ _LEAST_WAIT = 0.02
 _ROUNDING = 1e-6
 
 
-class _Quota:
+class Quota:
     """What the headers say: how much is left until when.
 
     Attributes:
@@ -47,24 +47,29 @@ class ServerLimits:
     """Quotas by dimension, and pauses by model. The caller passes the time."""
 
     def __init__(self) -> None:
-        self._quotas: dict[str, _Quota] = {}
+        self._quotas: dict[str, Quota] = {}
         self._pauses: dict[str, _Pause] = {}
 
-    def learn(
-        self, now: float, dimension: str, limit: float, remaining: float, reset: float, sent: float
-    ) -> None:
-        """Store what headers say; see `Ledger.learn`. `sent` is what is on its way."""
-        until, known = now + reset, self._quotas.get(dimension)
+    def learn(self, dimension: str, seen: Quota, sent: float) -> None:
+        """Store what headers say.
+
+        Args:
+            dimension: What the limit counts.
+            seen: What they say.
+            sent: What is on its way: the server may have counted none of it.
+        """
+        known = self._quotas.get(dimension)
         if known is None:
-            # Of what is on its way, the server may have counted nothing.
-            left = max(0.0, remaining - sent)
-            self._quotas[dimension] = _Quota(limit, left, until, max(reset, 1.0), now)
+            seen.left = max(0.0, seen.left - sent)
+            seen.period = max(seen.period, 1.0)
+            self._quotas[dimension] = seen
             return
-        if abs(known.until - until) <= _SAME_RESET:
-            known.left = min(known.left, remaining)
-        elif until > known.until:
-            known.left, known.until = remaining, until
-        known.limit, known.period, known.seen = limit, max(known.period, reset), now
+        if abs(known.until - seen.until) <= _SAME_RESET:
+            known.left = min(known.left, seen.left)
+        elif seen.until > known.until:
+            known.left, known.until = seen.left, seen.until
+        known.limit, known.seen = seen.limit, seen.seen
+        known.period = max(known.period, seen.period)
 
     def pause(self, now: float, scope: str, seconds: float | None) -> None:
         """Store a refusal; see `Ledger.pause`."""
@@ -121,6 +126,6 @@ class ServerLimits:
     def of_json(cls, stored: JSON) -> Self:
         """Return the limits in JSON."""
         limits = cls()
-        limits._quotas = {name: _Quota(*quota) for name, quota in stored["quotas"].items()}
+        limits._quotas = {name: Quota(*quota) for name, quota in stored["quotas"].items()}
         limits._pauses = {name: _Pause(*pause) for name, pause in stored["pauses"].items()}
         return limits

@@ -170,12 +170,17 @@ def test_a_process_killed_in_the_middle_of_a_change_leaves_a_usable_state(tmp_pa
     assert time.monotonic() - begun < 5
 
 
+METHODS = sorted({*multiprocessing.get_all_start_methods()} - {"forkserver"})
+
+
 def _acquire(limiter: TelnyxRateLimiter, results: Any) -> None:
     results.put((os.getpid(), limiter.acquire(blocking=False)))
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of multi-threaded processes
-@pytest.mark.parametrize("method", [each for each in multiprocessing.get_all_start_methods() if each != "forkserver"])
+@pytest.mark.parametrize(
+    "method", [each for each in multiprocessing.get_all_start_methods() if each != "forkserver"]
+)
 def test_processes_of_every_start_method_share_a_file(method: str, tmp_path: Path) -> None:
     context: Any = multiprocessing.get_context(method)
     limiter = TelnyxRateLimiter(requests_per_minute=2, state=tmp_path / "limits.sqlite")

@@ -1,12 +1,13 @@
 """The figures of docs/scale.md: `python -m tests.simulation.scale --write`.
 
 Everything is simulated or calculated, and deterministic: no request is sent, and nobody sleeps. It
-takes about a minute.
+takes some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -110,7 +111,7 @@ def main() -> None:
     options = parser.parse_args()
     for name, table in (("workers", workers_table()), ("jobs", plan_table())):
         lines = "\n".join(table)
-        print(lines)
+        sys.stdout.write(f"{lines}\n")
         if options.write:
             page = PAGE.read_text("utf-8")
             begin, end = between(page, name)

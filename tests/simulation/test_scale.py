@@ -16,8 +16,8 @@ def rows(name: str) -> list[str]:
 
 
 def test_the_page_has_the_results_of_few_workers() -> None:
-    shown = [row for row in rows("workers") if int(row.split(" | ")[2].replace(",", "")) <= 100]
-    assert shown == workers_table(100)
+    shown = [row for row in rows("workers") if int(row.split(" | ")[2].replace(",", "")) <= 10]
+    assert shown == workers_table(10)
 
 
 @pytest.mark.slow
@@ -30,13 +30,13 @@ def test_the_page_has_the_time_and_the_price_of_jobs() -> None:
 
 
 def test_with_a_limiter_no_request_is_refused_and_without_most_are() -> None:
-    with_limiter = simulate(200, "large", "insights", limiter=True)
-    without = simulate(200, "large", "insights", limiter=False)
+    with_limiter = simulate(100, "large", "insights", limiter=True)
+    without = simulate(100, "large", "insights", limiter=False)
     assert (with_limiter.refused, with_limiter.failed) == (0, 0)
     assert without.refused_share > 0.5
     assert without.failed > 0
-    # 200,000 output tokens a minute, in answers of 300; measured for one minute.
-    assert 550 <= with_limiter.answered <= 670
+    # 200,000 output tokens a minute, in answers of 300 that reserve 600 for six seconds.
+    assert 500 <= with_limiter.per_minute <= 667
 
 
 def test_the_same_seed_gives_the_same_result() -> None:
