@@ -163,7 +163,14 @@ class Ledger:
         self._close(identity)
 
     def learn(
-        self, now: float, *, dimension: str, limit: float, remaining: float, reset: float
+        self,
+        now: float,
+        *,
+        dimension: str,
+        limit: float,
+        remaining: float,
+        reset: float,
+        identity: str = "",
     ) -> None:
         """Store what the headers of a response say.
 
@@ -173,9 +180,12 @@ class Ledger:
             limit: The limit of the server's window.
             remaining: What is left in it.
             reset: Seconds until it ends.
+            identity: The request of the response, if it is not settled yet: the server counted it.
         """
         self._advance(now)
         sent = sum(held.get(dimension, 0.0) for held in self._held.values())
+        if identity in self._open:
+            sent -= self._open[identity][1].get(dimension, 0.0)
         quota = Quota(limit, remaining, self._now + reset, reset, self._now)
         self._server.learn(dimension, quota, sent)
 

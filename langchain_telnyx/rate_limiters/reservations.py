@@ -196,7 +196,9 @@ class Reservation:
 
     def _quota(self, headers: Mapping[str, str] | None) -> list[tuple[str, dict[str, Any]]]:
         quota = quota_in(headers or {}, self._model)
-        return [] if quota is None else [("learn", quota._asdict())]
+        if quota is None:
+            return []
+        return [("learn", {**quota._asdict(), "identity": self._identity or ""})]
 
     def _report(self, commands: list[tuple[str, dict[str, Any]]]) -> None:
         try:
