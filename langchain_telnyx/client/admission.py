@@ -23,15 +23,17 @@ def admission(limit: CallLimit, time_left: Callable[[], float | None]) -> Genera
     return True
 
 
-def note_answer(limit: CallLimit | None, result: Any) -> Generator[Any, Any]:
+def note_answer(limit: CallLimit | None, result: Any) -> None:
     """Teach a limit the result of an attempt.
+
+    Not a step: a stream that is open would leak if its caller was cancelled during one.
 
     Args:
         limit: The limit; `None` if there is none.
         result: The decoded response, or the open stream.
     """
     if limit is not None:
-        yield from _outside(limit, partial(limit.answered, result))
+        limit.answered(result)
 
 
 def note_failure(limit: CallLimit | None, error: Exception) -> Generator[Any, Any]:

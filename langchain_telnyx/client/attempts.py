@@ -168,7 +168,7 @@ class _Attempts:
                 self._retries.succeeded(self._paid)
                 if limiter is not None:
                     limiter.accepted(self._state.clock())
-                yield from note_answer(call.limit, result)
+                note_answer(call.limit, result)
                 return result
             if delay:
                 yield Sleep(delay)

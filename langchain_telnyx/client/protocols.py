@@ -84,7 +84,7 @@ class CallLimit(Protocol):
 
     @property
     def is_local(self) -> bool:
-        """Whether the methods do no I/O, so that they may run in an event loop."""
+        """Whether `wait` and `failed` do no I/O, so that they may run in an event loop."""
         ...
 
     def wait(self) -> float:
@@ -92,7 +92,7 @@ class CallLimit(Protocol):
         ...
 
     def answered(self, result: Any, /) -> None:
-        """Note the result of an attempt: the decoded response, or the open stream."""
+        """Note the result of an attempt, without I/O: the decoded response, or the open stream."""
         ...
 
     def failed(self, error: Exception, /) -> None:

@@ -29,20 +29,20 @@ class HeaderQuota(NamedTuple):
     reset: float
 
 
-def quota_in(headers: Mapping[str, str], model: str) -> HeaderQuota | None:
+def quota_in(headers: Mapping[str, str], model: str, age: float = 0.0) -> HeaderQuota | None:
     """Return the limit in the headers of a response; `None` if they are absent or unreadable.
 
     Args:
         headers: The headers.
         model: The model of the request.
+        age: Seconds since the headers arrived.
     """
     values = [headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")]
     try:
         limit, remaining, reset = (float(value or "") for value in values)
     except ValueError:
         return None
-    if reset > _EPOCH:
-        reset -= time()
+    reset -= time() if reset > _EPOCH else age
     # Also false for NaN.
     if not (0 < limit < float("inf") and 0 <= remaining <= limit and 0 < reset < float("inf")):
         return None

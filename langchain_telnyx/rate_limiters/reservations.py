@@ -87,14 +87,15 @@ class Reservation:
             self._waited += seconds
             return float(seconds)
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of a response that is not complete yet.
+    def learn(self, headers: Mapping[str, str], age: float = 0.0) -> None:
+        """Learn from the headers of a response that is not complete, or has no usage.
 
         Args:
             headers: The headers.
+            age: Seconds since they arrived.
         """
         with self._lock:
-            self._report(self._answered(headers))
+            self._report(self._answered(headers, age))
 
     def settle(
         self,
@@ -103,6 +104,7 @@ class Reservation:
         output_tokens: float = 0,
         cached_tokens: float = 0,
         headers: Mapping[str, str] | None = None,
+        age: float = 0.0,
     ) -> None:
         """Replace the estimate by what the call used.
 
@@ -111,10 +113,11 @@ class Reservation:
             output_tokens: Output tokens.
             cached_tokens: Input tokens that were cached.
             headers: The headers of the response, unless `learn` had them.
+            age: Seconds since they arrived.
         """
         used = Tokens(input_tokens, output_tokens, cached_tokens)
         with self._lock:
-            self._finish(used.amounts(self._model), *self._answered(headers))
+            self._finish(used.amounts(self._model), *self._answered(headers, age))
 
     def keep(self) -> None:
         """Count the estimate as used: the outcome is unknown."""
@@ -191,11 +194,15 @@ class Reservation:
         self._identity, self._admitted = None, False
         self._report([settled, *commands])
 
-    def _answered(self, headers: Mapping[str, str] | None) -> list[tuple[str, dict[str, Any]]]:
-        return [*self._quota(headers), ("answered", {"scope": self._model})]
+    def _answered(
+        self, headers: Mapping[str, str] | None, age: float
+    ) -> list[tuple[str, dict[str, Any]]]:
+        return [*self._quota(headers, age), ("answered", {"scope": self._model})]
 
-    def _quota(self, headers: Mapping[str, str] | None) -> list[tuple[str, dict[str, Any]]]:
-        quota = quota_in(headers or {}, self._model)
+    def _quota(
+        self, headers: Mapping[str, str] | None, age: float = 0.0
+    ) -> list[tuple[str, dict[str, Any]]]:
+        quota = quota_in(headers or {}, self._model, age)
         if quota is None:
             return []
         return [("learn", {**quota._asdict(), "identity": self._identity or ""})]

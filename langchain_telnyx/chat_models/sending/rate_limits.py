@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.rate_limiters import BaseRateLimiter
 
 from langchain_telnyx.chat_models.history_adapter.tokens import (
@@ -17,6 +17,9 @@ from langchain_telnyx.chat_models.repair.token_usage import usage_metadata
 from langchain_telnyx.client import Telnyx
 from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.errors import APIConnectionError, APIStatusError, RateLimitError
+
+if TYPE_CHECKING:
+    from langchain_core.messages.ai import UsageMetadata
 
 _CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _SERVER_ERROR = 500
@@ -73,7 +76,9 @@ class RequestLimit:
         caps = [cap for name in _CAPS if isinstance(cap := fields.get(name), int)]
         self._model = model
         self._limiter = limiter
-        self._streams = False
+        # Of the last response, until it is settled.
+        self._headers: Mapping[str, str] | None = None
+        self._answered_at = 0.0
         self._usage: UsageMetadata | None = None
         self._reservation = limiter.reserve(
             model,
@@ -90,16 +95,15 @@ class RequestLimit:
 
     def wait(self) -> float:
         """Ask for admission of an attempt; see `CallLimit`."""
+        self._settle()
         seconds: float = self._reservation.wait()
         return seconds
 
     def answered(self, result: Any) -> None:
-        """Note the response of an attempt: a completion has its usage, a stream will have it."""
-        if isinstance(result, ResponseBody):
-            self._settle(usage_metadata(result.get("usage")), result.headers)
-        else:
-            self._streams = True
-            self._reservation.learn(result.headers)
+        """Keep the usage and headers of a response; a stream has no usage yet."""
+        whole = isinstance(result, ResponseBody)
+        self._usage = usage_metadata(result.get("usage")) if whole else None
+        self._headers, self._answered_at = result.headers, monotonic()
 
     def failed(self, error: Exception) -> None:
         """Note the error of an attempt: what was refused used no tokens."""
@@ -117,13 +121,12 @@ class RequestLimit:
         Args:
             answer: Its last chunk.
         """
-        if self._streams and isinstance(answer, AIMessage):
-            self._usage = answer.usage_metadata
+        if isinstance(answer, AIMessage):
+            self._usage = answer.usage_metadata or self._usage
 
     def release(self) -> None:
         """End the request, whatever its outcome."""
-        if self._usage is not None:
-            self._settle(self._usage, None)
+        self._settle()
         self._reservation.release()
 
     def __enter__(self) -> None:
@@ -141,18 +144,22 @@ class RequestLimit:
         else:
             await asyncio.to_thread(self.release)
 
-    def _settle(self, usage: UsageMetadata | None, headers: Mapping[str, str] | None) -> None:
+    def _settle(self) -> None:
+        """Teach the limiter the last response, if there is one."""
+        headers, usage, self._headers = self._headers, self._usage, None
+        if headers is None:
+            return
+        age = monotonic() - self._answered_at
         if usage is None:
-            if headers is not None:
-                self._reservation.learn(headers)
+            self._reservation.learn(headers, age)
             self._reservation.keep()
             return
         details = usage.get("input_token_details") or {}
-        cached, output = details.get("cache_read", 0), usage["output_tokens"]
-        self._limiter.note_output(self._model, output)
+        self._limiter.note_output(self._model, usage["output_tokens"])
         self._reservation.settle(
             input_tokens=usage["input_tokens"],
-            output_tokens=output,
-            cached_tokens=cached,
+            output_tokens=usage["output_tokens"],
+            cached_tokens=details.get("cache_read", 0),
             headers=headers,
+            age=age,
         )
