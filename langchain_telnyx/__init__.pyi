@@ -45,6 +45,9 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError as UnprocessableEntityError,
 )
 from langchain_telnyx.client.errors import ValueTooLargeError as ValueTooLargeError
+from langchain_telnyx.client.limit_errors import (
+    RequestOverLimitError as RequestOverLimitError,
+)
 from langchain_telnyx.client.retry_budget import RetryState as RetryState
 from langchain_telnyx.client.search_errors import RerankError as RerankError
 from langchain_telnyx.client.speech_errors import AudioFormatError as AudioFormatError
@@ -85,6 +88,7 @@ from langchain_telnyx.insights import TelnyxInsights as TelnyxInsights
 from langchain_telnyx.insights import TranscriptInsights as TranscriptInsights
 from langchain_telnyx.insights import aanalyze_transcript as aanalyze_transcript
 from langchain_telnyx.insights import analyze_transcript as analyze_transcript
+from langchain_telnyx.rate_limiters import TelnyxRateLimiter as TelnyxRateLimiter
 from langchain_telnyx.retrievers import TelnyxCollectionRetriever as TelnyxCollectionRetriever
 from langchain_telnyx.retrievers import (
     TelnyxConversationRetriever as TelnyxConversationRetriever,

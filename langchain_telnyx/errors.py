@@ -38,6 +38,7 @@ from langchain_telnyx.client.errors import (
     UnprocessableEntityError,
     ValueTooLargeError,
 )
+from langchain_telnyx.client.limit_errors import RequestOverLimitError
 from langchain_telnyx.client.search_errors import RerankError
 from langchain_telnyx.client.speech_errors import AudioFormatError, PartialSpeechError
 from langchain_telnyx.client.webhook_errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "PermissionDeniedError",
     "PreviousTurnNotFoundError",
     "RateLimitError",
+    "RequestOverLimitError",
     "RerankError",
     "ResponseTooLargeError",
     "ServerError",

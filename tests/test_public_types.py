@@ -328,6 +328,7 @@ def test_every_error_is_exported_by_the_errors_module() -> None:
         for home in (
             "answer_errors",
             "errors",
+            "limit_errors",
             "search_errors",
             "speech_errors",
             "webhook_errors",

@@ -12,6 +12,7 @@ from typing import Any
 # The page and the title for the names of each package below `langchain_telnyx`.
 TITLES = {
     "chat-models": "Chat models",
+    "rate-limiters": "Rate limiters",
     "embeddings": "Embeddings",
     "vectorstores": "Vector store",
     "retrievers": "Retrievers",
@@ -44,6 +45,7 @@ MODULES = {
     "emulator": "emulator",
     "emulator.calls": "emulator",
     "middleware": "middleware",
+    "rate_limiters": "rate-limiters",
     "serve": "serve",
     "webhooks": "webhooks",
 }

@@ -239,7 +239,7 @@ class ChatTelnyx(
         telnyx = self.telnyx  # a lookup, so once per call
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
-        with model_errors(exchange.partial(request, self.think_tags)):
+        with request.admission, model_errors(exchange.partial(request, self.think_tags)):
             body = telnyx.send(self._with_fallbacks(telnyx, request))
             answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._complete(telnyx, request, body.headers, *(g.message for g in answer.generations))
@@ -255,9 +255,10 @@ class ChatTelnyx(
         telnyx = self.telnyx  # a lookup, so once per call
         request = self._request(telnyx, messages, stop, kwargs)
         exchange = exchange_of(request)
-        with model_errors(exchange.partial(request, self.think_tags)):
-            body = await telnyx.aio.send(self._with_fallbacks(telnyx, request))
-            answer: ChatResult = exchange.read(body, request, self.think_tags)
+        async with request.admission:
+            with model_errors(exchange.partial(request, self.think_tags)):
+                body = await telnyx.aio.send(self._with_fallbacks(telnyx, request))
+                answer: ChatResult = exchange.read(body, request, self.think_tags)
         self._complete(telnyx, request, body.headers, *(g.message for g in answer.generations))
         return answer
 
@@ -274,7 +275,8 @@ class ChatTelnyx(
         complete = partial(self._complete, telnyx, request)
         answer = StreamedAnswer(request, self.think_tags, complete)
         try:
-            with telnyx.send(self._with_fallbacks(telnyx, request, streams=True)) as stream:
+            steps = self._with_fallbacks(telnyx, request, streams=True)
+            with request.admission, telnyx.send(steps) as stream:
                 answer.begin(stream.headers, stream.redactor)
                 for events in stream.batches():
                     for chunk in answer.feed(events):
@@ -302,7 +304,7 @@ class ChatTelnyx(
         answer = StreamedAnswer(request, self.think_tags, complete)
         try:
             steps = self._with_fallbacks(telnyx, request, streams=True)
-            async with await telnyx.aio.send(steps) as stream:
+            async with request.admission, await telnyx.aio.send(steps) as stream:
                 answer.begin(stream.headers, stream.redactor)
                 async for events in stream.batches():
                     for chunk in answer.feed(events):
@@ -325,6 +327,8 @@ class ChatTelnyx(
     ) -> None:
         """Add the cost, and the response headers if requested, to complete answers."""
         self._account(telnyx, request.fields, answers[0])
+        if request.limit is not None:
+            request.limit.complete(answers[0])
         if self.include_response_headers:
             # A gateway may repeat the key, and metadata is traced.
             shown = dict(Redactor(self.telnyx.config.key()).headers(headers))
@@ -353,7 +357,12 @@ class ChatTelnyx(
             request.pop(name, None)
         options = pop_call_options(request)
         convert_tool_choice(request)
-        return PreparedRequest(request, options, use_wire_names(request), about, is_response)
+        names, limit = use_wire_names(request), None
+        if self.rate_limiter is not None:
+            from langchain_telnyx.chat_models.sending.rate_limits import limit_of  # noqa: PLC0415 - seldom used
+
+            limit = limit_of(self.rate_limiter, request, telnyx)
+        return PreparedRequest(request, options, names, about, is_response, limit)
 
     def _with_fallbacks(
         self, telnyx: Telnyx, request: PreparedRequest, *, streams: bool = False
@@ -361,7 +370,7 @@ class ChatTelnyx(
         exchange = exchange_of(request)
         timeouts = self._timeouts(request.options.of_streams) if streams else None
         flow: Flow[Any] = exchange.with_fallbacks(
-            request.options.applied(exchange.declared(telnyx.calls, timeouts)),
+            request.options.applied(exchange.declared(telnyx.calls, timeouts), request.limit),
             request.fields,
             telnyx.server_state.get(CapabilityCache),
             streams=streams,

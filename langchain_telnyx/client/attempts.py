@@ -1,4 +1,4 @@
-"""Attempts at a call: retries, their delays, and turns at a bucket that limits its rate."""
+"""Attempts at a call: retries, their delays, and turns where the rate is limited."""
 
 import random
 from collections.abc import Callable, Generator
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
+from langchain_telnyx.client.admission import admission, note_answer, note_failure
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, StreamCall
 from langchain_telnyx.client.config import Config, Retry
 from langchain_telnyx.client.deadlines import deadline_error, earliest
@@ -155,25 +156,36 @@ class _Attempts:
         while True:
             call = self._state.with_known_region(self._call)
             limiter = self._state.limiter(call, self._config)
-            if limiter is not None:
-                yield from self._take_turn(limiter, failure)
-            sent_at = self._state.clock()
-            if self._end is not None and sent_at >= self._end:
-                raise self._mark_maybe_done(failure or deadline_error(str(call), "start"))
-            self._attempt += 1
+            sent_at = yield from self._start(call, limiter, failure)
             try:
                 result = finish((yield make_step(call, self._end)))
             except TelnyxError as error:
                 failure = error
+                yield from note_failure(call.limit, error)
                 self._maybe_done = self._maybe_done or _may_be_executed(error)
                 delay = self._pause(error, call, limiter, sent_at)
             else:
                 self._retries.succeeded(self._paid)
                 if limiter is not None:
                     limiter.accepted(self._state.clock())
+                note_answer(call.limit, result)
                 return result
             if delay:
                 yield Sleep(delay)
+
+    def _start(
+        self, call: Call[Any], limiter: Limiter | None, failure: TelnyxError | None
+    ) -> Generator[Step, Any, float]:
+        """Wait until an attempt may be sent, and return the time."""
+        if limiter is not None:
+            yield from self._take_turn(limiter, failure)
+        if call.limit is not None and not (yield from admission(call.limit, self._time_left)):
+            raise self._mark_maybe_done(failure or deadline_error(str(call), "queue"))
+        sent_at = self._state.clock()
+        if self._end is not None and sent_at >= self._end:
+            raise self._mark_maybe_done(failure or deadline_error(str(call), "start"))
+        self._attempt += 1
+        return sent_at
 
     def _take_turn(self, limiter: Limiter, failure: TelnyxError | None) -> Generator[Step, Any]:
         """Wait for the call's turn, where its bucket limits the rate."""
@@ -258,6 +270,9 @@ class _Attempts:
             )
             raise self._mark_maybe_done(error)
         self._paid = paid
+
+    def _time_left(self) -> float | None:
+        return None if self._end is None else self._end - self._state.clock()
 
     def _is_too_late(self, delay: float) -> bool:
         return self._end is not None and self._state.clock() + delay > self._end

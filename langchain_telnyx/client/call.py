@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, Ty
 
 from langchain_telnyx.client.json_reading import loads
 from langchain_telnyx.client.multipart import Multipart
-from langchain_telnyx.client.protocols import Decoder
+from langchain_telnyx.client.protocols import CallLimit, Decoder
 from langchain_telnyx.client.quoting import quoted
 from langchain_telnyx.client.redaction import NO_REDACTION, Redactor
 from langchain_telnyx.client.rows import UnreadableRow
@@ -105,6 +105,7 @@ class Call(Generic[T]):
         deadline: Seconds for all its attempts; default: the client's.
         is_content: Whether the response is a stored object: of any length, and unchanged.
         max_retries: Attempts after the first; default: the client's.
+        limit: Admits each attempt, and is taught by the responses; default: no limit.
     """
 
     method: str
@@ -122,6 +123,7 @@ class Call(Generic[T]):
     deadline: float | None = None
     is_content: bool = False
     max_retries: int | None = None
+    limit: CallLimit | None = None
 
     @property
     def may_repeat(self) -> bool:

@@ -36,7 +36,7 @@ Phase: TypeAlias = Literal[
 
 _PHASE_TEXTS: dict[Phase, str] = {
     "start": "before it was sent",
-    "queue": "while it waited for its turn at the bucket",
+    "queue": "while it waited for its turn at a rate limit",
     "pool": "while it waited for a free connection",
     "dns": "while the host's name was looked up",
     "connect": "while the connection was opened",

@@ -39,6 +39,7 @@ TelnyxError
 │       └── WriteTimeoutError     some are not embedded in time; a TaskTimeoutError too
 ├── AudioFormatError              audio that cannot be joined
 ├── UnusableAnswerError           a model's answers that an agent cannot use
+├── RequestOverLimitError         a request that is larger than a rate limiter's window; not sent
 ├── InvalidDocumentsError         documents or files that cannot be stored; nothing was sent
 ├── FileReadError                 a file that cannot be read; an OSError too
 └── WebhookError                  a webhook that cannot be verified

@@ -1,4 +1,4 @@
-"""Protocols: the HTTP clients that a user can pass in, and decoders of streams."""
+"""Protocols: HTTP clients that a user can pass in, decoders of streams, limits of calls."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
@@ -72,4 +72,29 @@ class Decoder(Protocol[T]):
 
     def end(self) -> list[T]:
         """Return the remaining items at the end of the body."""
+        ...
+
+
+class CallLimit(Protocol):
+    """What admits the attempts of one call, and is taught by their responses.
+
+    The methods may raise what their caller must see; a failure to store what a response teaches is
+    not one of those.
+    """
+
+    @property
+    def is_local(self) -> bool:
+        """Whether `wait` and `failed` do no I/O, so that they may run in an event loop."""
+        ...
+
+    def wait(self) -> float:
+        """Ask for admission: seconds until it should ask again, or 0 once it is admitted."""
+        ...
+
+    def answered(self, result: Any, /) -> None:
+        """Note the result of an attempt, without I/O: the decoded response, or the open stream."""
+        ...
+
+    def failed(self, error: Exception, /) -> None:
+        """Note the error of an attempt."""
         ...

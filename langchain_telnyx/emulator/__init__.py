@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from langchain_telnyx.emulator.runtime.pace import after_polls, after_seconds, immediately
     from langchain_telnyx.emulator.server import BeyondLoopbackWarning, TelnyxEmulator
     from langchain_telnyx.emulator.serving.limits import RequestLimits
+    from langchain_telnyx.emulator.serving.model_rates import ModelRateLimit, ModelRateLimits
     from langchain_telnyx.emulator.serving.recording import RequestLog
     from langchain_telnyx.emulator.serving.request_record import RequestRecord, ResponseRecord
     from langchain_telnyx.emulator.serving.scripted_queue import NearMiss
 
 __all__ = [
     "BeyondLoopbackWarning",
+    "ModelRateLimit",
+    "ModelRateLimits",
     "NearMiss",
     "QuirkSource",
     "Quirks",
@@ -40,6 +43,8 @@ __all__ = [
 
 _MODULES = {
     "BeyondLoopbackWarning": "server",
+    "ModelRateLimit": "serving.model_rates",
+    "ModelRateLimits": "serving.model_rates",
     "NearMiss": "serving.scripted_queue",
     "QuirkSource": "quirk_sources",
     "Quirks": "quirks",

@@ -72,6 +72,7 @@ from langchain_telnyx.emulator.runtime.jobs import Jobs
 from langchain_telnyx.emulator.script import Script
 from langchain_telnyx.emulator.serving import replays
 from langchain_telnyx.emulator.serving.envelopes import BucketNotFound
+from langchain_telnyx.emulator.serving.model_rates import ModelRates
 from langchain_telnyx.emulator.serving.rates import Rates
 from langchain_telnyx.emulator.serving.recording import new_log
 from langchain_telnyx.emulator.serving.replays import Replays
@@ -129,6 +130,7 @@ class Account:
         ids: The source of its identifiers.
         store: Its database.
         rates: Its rate limits.
+        model_rates: The rate limits of its models; `None` if there are none.
         reasoning_fields: The field for the reasoning of each chat response.
         replays: The stored responses of requests with an idempotency key.
         objects: Its buckets and objects.
@@ -192,6 +194,10 @@ class Account:
         signer = Signer(f"{self.settings.seed}/{self.user_id}")
         return Sender(signer, self._may_receive_webhooks)
 
+    def _new_model_rates(self) -> ModelRates | None:
+        limits, clock = self.settings.rate_limits, self.clock
+        return None if limits is None else ModelRates(limits, lambda: clock.read().timestamp())
+
     def _connect(self) -> None:
         """Create the parts whose state is in the database, with the current quirks."""
         quirks = self.settings.quirks
@@ -199,6 +205,7 @@ class Account:
         limits = KeyLimits(key=quirks.key_limit, segment=quirks.segment_limit)
         self.objects = Objects(self.store, self.clock, limits)
         self.rates = Rates(quirks, self.settings.seed)
+        self.model_rates = self._new_model_rates()
         self.reasoning_fields = ReasoningFields(quirks)
         self.replays = Replays(self.store, self.clock)
         self.uploads = Uploads(self.store, self.objects, self.clock, self.ids)

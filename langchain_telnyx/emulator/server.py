@@ -16,6 +16,7 @@ from langchain_telnyx.emulator.serving.background import LoopThread
 from langchain_telnyx.emulator.serving.inprocess import AsyncInProcessClient, InProcessClient
 from langchain_telnyx.emulator.serving.limits import RequestLimits
 from langchain_telnyx.emulator.serving.listening import Serving, listen
+from langchain_telnyx.emulator.serving.model_rates import ModelRateLimits
 from langchain_telnyx.emulator.serving.recording import RequestLog
 from langchain_telnyx.emulator.serving.request_guards import is_loopback
 from langchain_telnyx.emulator.settings import DEFAULT_KEY, Settings
@@ -55,6 +56,7 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
         hosts: Further host names to accept, besides loopback and `host`, such as `emulator` in a
             network of containers. Any other is refused with 421.
         limits: Limits of the size of requests.
+        rate_limits: Limits of requests and tokens per minute, by model. Default: none.
         sockets: False serves only this process, without sockets, by `http_client` and
             `http_async_client`.
         quirks: Which behaviours of the real API to imitate.
@@ -80,6 +82,7 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
         host: str = "127.0.0.1",
         hosts: Iterable[str] = (),
         limits: RequestLimits | None = None,
+        rate_limits: ModelRateLimits | None = None,
         sockets: bool = True,
         quirks: Quirks | None = None,
         upstream: str | None = None,
@@ -110,6 +113,7 @@ class TelnyxEmulator(AccountMethods, MessagingMethods):
             host=host,
             hosts=tuple(hosts),
             limits=limits or RequestLimits(),
+            rate_limits=rate_limits,
         )
         self._address = (host, port) if sockets else None
         self._running: _Running | None = None

@@ -6,6 +6,7 @@ from typing import Literal
 
 from langchain_telnyx.emulator.quirks import Quirks
 from langchain_telnyx.emulator.serving.limits import RequestLimits
+from langchain_telnyx.emulator.serving.model_rates import ModelRateLimits
 
 DEFAULT_KEY = "KEY0123456789_emulator"
 
@@ -32,6 +33,7 @@ class Settings:
         host: The address to listen on.
         hosts: Further host names to accept.
         limits: Limits of the size of requests.
+        rate_limits: Limits of requests and tokens per minute, by model; `None` for none.
     """
 
     api_key: str = DEFAULT_KEY
@@ -50,3 +52,4 @@ class Settings:
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     limits: RequestLimits = field(default_factory=RequestLimits)
+    rate_limits: ModelRateLimits | None = None

@@ -18,6 +18,7 @@ GROUPS = {
     "adapters": (
         "chat_models",
         "embeddings",
+        "rate_limiters",
         "vectorstores",
         "retrievers",
         "store",

@@ -1,12 +1,16 @@
 """Options of one call that are not part of the body: timeouts, retries, headers, query."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_telnyx._shared.migration.rules import seconds
 from langchain_telnyx.client.call import JSON, Call, Query, Steps, StreamCall, query
 from langchain_telnyx.client.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from langchain_telnyx.chat_models.sending.rate_limits import RequestLimit
 
 OPTIONS = frozenset({"timeout", "deadline", "max_retries", "extra_headers", "extra_query"})
 """Options of a call that do not change the answer."""
@@ -56,21 +60,25 @@ class CallOptions:
     query: Query = ()
     of_streams: JSON = field(default_factory=dict)
 
-    def applied(self, declare: Callable[..., Steps[Any]]) -> Callable[..., Steps[Any]]:
+    def applied(
+        self, declare: Callable[..., Steps[Any]], limit: "RequestLimit | None" = None
+    ) -> Callable[..., Steps[Any]]:
         """Return a function that declares the same calls with these options.
 
         Args:
             declare: Declares a call, or a stream, from the fields of a request body.
+            limit: Admits their attempts.
         """
-        return lambda **request: self._over(declare(**request))
+        return lambda **request: self._over(declare(**request), limit)
 
-    def _over(self, steps: Any) -> Any:
+    def _over(self, steps: Any, limit: "RequestLimit | None") -> Any:
         match steps:
             case StreamCall(call=call):
-                return replace(steps, call=self._over(call))
+                return replace(steps, call=self._over(call, limit))
             case Call():
                 return replace(
                     steps,
+                    limit=limit,
                     timeout=steps.timeout if self.timeout is None else self.timeout,
                     deadline=steps.deadline if self.deadline is None else self.deadline,
                     max_retries=self.max_retries,
@@ -92,6 +100,7 @@ class PreparedRequest(NamedTuple):
         names: The original tool names by the names that are sent: see `wire_names`.
         about: Metadata to add to the answer.
         is_response: Whether it goes to the Responses API instead of chat completions.
+        limit: Its place at a rate limiter that counts tokens.
     """
 
     fields: Any
@@ -99,11 +108,17 @@ class PreparedRequest(NamedTuple):
     names: Mapping[str, str]
     about: Mapping[str, Any] = {}
     is_response: bool = False
+    limit: "RequestLimit | None" = None
 
     @property
     def model(self) -> str:
         """The name of the model."""
         return str(self.fields["model"])
+
+    @property
+    def admission(self) -> Any:
+        """A context manager, sync and async, that ends its place at a rate limiter."""
+        return nullcontext() if self.limit is None else self.limit
 
 
 def pop_call_options(request: JSON) -> CallOptions:

@@ -93,9 +93,14 @@ def resource_not_found() -> ApiError:
     return ApiError(404, "10005", None, "The requested resource or URL could not be found.")
 
 
-def too_many_requests() -> ApiError:
-    """Return the 429 that the vendor documents."""
-    return ApiError(429, "10011", None, "You have exceeded the maximum number of allowed requests.")
+def too_many_requests(headers: Mapping[str, str] | None = None) -> ApiError:
+    """Return the 429 that the vendor documents.
+
+    Args:
+        headers: Rate limit headers.
+    """
+    detail = "You have exceeded the maximum number of allowed requests."
+    return ApiError(429, "10011", None, detail, headers=headers)
 
 
 def unexpected_error() -> ApiError:

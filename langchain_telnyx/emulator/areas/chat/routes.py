@@ -20,7 +20,13 @@ from langchain_telnyx.emulator.model.request import Buckets, ChatRequest
 from langchain_telnyx.emulator.model.respond import respond
 from langchain_telnyx.emulator.serving import sse, upstream
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
-from langchain_telnyx.emulator.serving.envelopes import ApiError, BucketNotFound, resource_not_found
+from langchain_telnyx.emulator.serving.envelopes import (
+    ApiError,
+    BucketNotFound,
+    resource_not_found,
+    too_many_requests,
+)
+from langchain_telnyx.emulator.serving.model_rates import Allowance
 from langchain_telnyx.emulator.serving.script_items import ScriptedReply
 from langchain_telnyx.emulator.serving.script_matching import RequestView
 
@@ -92,7 +98,13 @@ def admit(request: ChatRequest, account: Account, *, has_messages: bool = True) 
         return account.models.get(request.model) or ModelCard(id=request.model)
     card = checks.chat_model(request.model, account.models)
     checks.check(request, card, account.settings.quirks, has_messages=has_messages)
-    checks.check_length(card, usage.prompt_tokens(request), request.cap)
+    prompt = usage.prompt_tokens(request)
+    checks.check_length(card, prompt, request.cap)
+    if account.model_rates is not None:
+        cached = usage.cached_tokens(request)
+        found = account.model_rates.accept(card.id, card.tier, prompt=prompt, cached=cached)
+        if not found.allowed:
+            raise too_many_requests(_headers_of(found, account))
     return card
 
 
@@ -118,6 +130,8 @@ async def complete(
     if quirks.tool_markup is not None:
         answer = calls_as_text(answer, quirks.tool_markup)
     choices = int(request.n or 1)
+    if account.model_rates is not None:
+        account.model_rates.count_output(card.id, answer.tokens * choices)
     return Completion(
         id=f"chatcmpl-{account.ids.uuid('chatcmpl')}",
         created=int(now.timestamp()),
@@ -191,12 +205,18 @@ async def for_upstream(request: ChatRequest, account: Account) -> dict[str, Any]
 
 def rate_headers(card: ModelCard, prompt: int, account: Account) -> dict[str, str]:
     """Return the rate limit headers of a model."""
+    if account.model_rates is not None:
+        return _headers_of(account.model_rates.state(card.id, card.tier), account)
     limit = _RATE_LIMITS.get(card.tier, _RATE_LIMITS["small"])
-    reset = _RATE_WINDOW
+    return _headers_of(Allowance(True, limit, limit - prompt, _RATE_WINDOW), account)  # noqa: FBT003 - allowed
+
+
+def _headers_of(found: Allowance, account: Account) -> dict[str, str]:
+    reset = found.reset
     if account.settings.quirks.rate_limit_reset == "epoch":
         reset += account.clock.unix()
     return {
-        "x-ratelimit-limit": str(limit),
-        "x-ratelimit-remaining": str(limit - prompt),
+        "x-ratelimit-limit": str(found.limit),
+        "x-ratelimit-remaining": str(found.remaining),
         "x-ratelimit-reset": str(reset),
     }
