@@ -74,7 +74,8 @@ class Estimate:
         cost: USD in total, of the stages whose price is known.
         by_stage: USD by stage; `None` if the price is unknown.
         rows: All rows.
-        saved: Rows whose results are all in the manifests.
+        without_requests: Rows that need no request: their results are in the manifests, or they
+            fail before, such as a recording that is missing.
         audio_seconds: Length of the recordings to transcribe.
         unknown_lengths: Recordings whose length the header does not tell; they are counted as one
             minute each.
@@ -83,7 +84,7 @@ class Estimate:
     cost: Decimal
     by_stage: Mapping[str, Decimal | None] = field(default_factory=dict)
     rows: int = 0
-    saved: int = 0
+    without_requests: int = 0
     audio_seconds: float = 0.0
     unknown_lengths: int = 0
 
@@ -92,8 +93,9 @@ class Estimate:
             f"{name} {'unknown' if cost is None else f'${cost:.4f}'}"
             for name, cost in self.by_stage.items()
         )
-        saved = f", {self.saved} of them saved" if self.saved else ""
-        return f"${self.cost:.4f} for {self.rows} rows{saved} ({stages})"
+        count = self.without_requests
+        without = f", {count} of them without requests" if count else ""
+        return f"${self.cost:.4f} for {self.rows} rows{without} ({stages})"
 
 
 def spent_error(max_cost: float, spent: Decimal) -> CostLimitError:

@@ -73,7 +73,7 @@ class _Totals:
     costs: dict[str, Decimal] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     rows: int = 0
-    saved: int = 0
+    without: int = 0
     seconds: float = 0.0
     guesses: int = 0
 
@@ -92,7 +92,7 @@ class _Totals:
                 at: row for at, row in found.items() if row is not None and not has_failed(row)
             }
         self.rows += len(batch)
-        self.saved += len(batch) - len(expected)
+        self.without += len(batch) - len(expected)
 
     def estimate(self) -> Estimate:
         by_stage = {
@@ -100,7 +100,7 @@ class _Totals:
             for name in self.names
         }
         total = sum((cost for cost in by_stage.values() if cost is not None), Decimal(0))
-        return Estimate(total, by_stage, self.rows, self.saved, self.seconds, self.guesses)
+        return Estimate(total, by_stage, self.rows, self.without, self.seconds, self.guesses)
 
     def _count(self, name: str, stage: Stage, row: Row, tokens: int | None) -> int | None:
         found = stage.estimated(row, tokens)

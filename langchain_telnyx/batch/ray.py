@@ -6,7 +6,7 @@ its batches; the manifest has their paid results.
 
 import importlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -154,7 +154,7 @@ def run_on_ray(
         )
     folder = str(output) if "://" in str(output) else str(Path(output).absolute())
     dataset.write_parquet(folder, mode=ray.data.SaveMode.OVERWRITE)
-    report = _report(ray.data.read_parquet(folder, columns=["error", "cost"]))
+    report = _report(folder)
     report.spent = budget.spent
     report.seconds = time.monotonic() - begun
     report.output = Path(output)
@@ -235,12 +235,12 @@ class _Worker:
         return await self._stage.acall(batch)
 
 
-def _report(dataset: Any) -> Report:
+def _report(folder: str) -> Report:
+    """Count the rows of Parquet files."""
+    arrow: Any = importlib.import_module("pyarrow.dataset")
     report = Report()
-    batches: Iterable[Mapping[str, Any]] = dataset.iter_batches(batch_format="pyarrow")
-    for batch in batches:
-        table: Any = batch
-        for row in table.to_pylist():
+    for batch in arrow.dataset(folder, format="parquet").to_batches(columns=["error", "cost"]):
+        for row in batch.to_pylist():
             report.add(row)
     return report
 

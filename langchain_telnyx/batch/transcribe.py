@@ -28,6 +28,7 @@ from langchain_telnyx.types import UntimedOptions
 
 Paid: TypeAlias = Callable[[Callable[[], Flow[Any]]], Flow[Any]]
 
+_PLACES = 12  # decimal places of a cost in USD
 # Of speech: 150 words a minute, 4 tokens for 3 words.
 _TOKENS_PER_SECOND = 150 / 60 * 4 / 3
 
@@ -110,7 +111,7 @@ class Transcribe(Stage):
             timeout=timeout,
             speakers=speakers,
         )
-        self._price = None if price_per_minute is None else Decimal(str(price_per_minute)) / 60
+        self._price = None if price_per_minute is None else Decimal(str(price_per_minute))
         self._telnyx = connect(client, **options)
 
     def check(self) -> None:
@@ -163,7 +164,7 @@ class Transcribe(Stage):
     def _cost(self, seconds: float | None) -> Decimal | None:
         if self._price is None or seconds is None:
             return None
-        return self._price * Decimal(str(seconds))
+        return round(self._price * Decimal(str(seconds)) / 60, _PLACES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,9 @@ def encoded(extension: str, seconds: float) -> bytes:
         stream.layout = "mono"
         with av.open(io.BytesIO(recording(seconds))) as source:
             resampler = av.AudioResampler(format=stream.format, layout="mono", rate=rate)
-            frames = [each for frame in source.decode(audio=0) for each in resampler.resample(frame)]
+            frames = [
+                each for frame in source.decode(audio=0) for each in resampler.resample(frame)
+            ]
         for frame in [*frames, *resampler.resample(None)]:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

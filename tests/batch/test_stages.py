@@ -21,9 +21,8 @@ from langchain_telnyx.errors import AuthenticationError, ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.batch.conftest import Runner
-
     from langchain_telnyx.emulator import TelnyxEmulator
+    from tests.batch.conftest import Runner
 
 pytestmark = pytest.mark.default_quirks("They count requests.", "rate_limited_share")
 
@@ -109,9 +108,7 @@ def test_the_manifest_of_the_loader_is_that_of_the_stage(
     tmp_path.joinpath("1.wav").write_bytes(WAV)
     emulator.transcript("1.wav", "Hello.")
     manifest = tmp_path / "m.jsonl"
-    loader = TelnyxTranscriptionLoader(
-        tmp_path / "1.wav", manifest=manifest, **emulator.options()
-    )
+    loader = TelnyxTranscriptionLoader(tmp_path / "1.wav", manifest=manifest, **emulator.options())
     [document] = loader.load()
     stage = Transcribe(manifest=manifest, **emulator.options())
     assert stage({"path": [str(tmp_path / "1.wav")]})["text"] == [document.page_content]  # type: ignore[index]
@@ -149,7 +146,8 @@ def test_properties_of_a_schema_become_columns(emulator: TelnyxEmulator, runner:
 def test_an_answer_that_does_not_fit_is_returned_with_its_cost(
     emulator: TelnyxEmulator, runner: Runner, tmp_path: Path
 ) -> None:
-    emulator.say("not JSON")
+    for _ in range(5):  # the model asks in other ways, too
+        emulator.say("not JSON", optional=True)
     model = ChatTelnyx(**emulator.options())
     stage = Analyze(Booking, chat_model=model, max_attempts=1, manifest=tmp_path / "m.jsonl")
     [row] = runner.call(stage, [{"text": "Hi"}])
@@ -157,6 +155,7 @@ def test_an_answer_that_does_not_fit_is_returned_with_its_cost(
     assert row["guests"] is None
     assert row["error"]
     assert row["cost"] > 0
+    emulator.reset("script")
     emulator.say(json.dumps(BOOKING))
     [again] = runner.call(stage, [{"text": "Hi"}])  # a failure is not stored
     assert (again["guests"], again["error"]) == (4, None)
@@ -191,7 +190,7 @@ def test_an_error_of_another_provider_is_that_of_its_row(runner: Runner) -> None
         pass
 
     class Model(FakeListChatModel):
-        def _call(self, *args: Any, **kwargs: Any) -> str:
+        def _call(self, *_: Any, **__: Any) -> str:
             raise Unavailable("try later")
 
     found = runner.call(Chat("{text}", chat_model=Model(responses=["x"])), {"text": ["a"]})
@@ -260,9 +259,7 @@ def test_a_row_with_an_error_is_skipped_by_later_stages(
     assert len(emulator.requests) == 1
 
 
-def test_a_refused_row_does_not_affect_the_others(
-    emulator: TelnyxEmulator, runner: Runner
-) -> None:
+def test_a_refused_row_does_not_affect_the_others(emulator: TelnyxEmulator, runner: Runner) -> None:
     emulator.fail(400, when="bad", times=1)
     model = ChatTelnyx(max_retries=0, **emulator.options())
     found = runner.call(Chat("{text}", chat_model=model), {"text": ["good", "bad", "fine"]})
@@ -272,9 +269,7 @@ def test_a_refused_row_does_not_affect_the_others(
     assert found["text"] == ["good", "bad", "fine"]
 
 
-def test_a_wrong_key_ends_the_batch_with_the_rows(
-    emulator: TelnyxEmulator, runner: Runner
-) -> None:
+def test_a_wrong_key_ends_the_batch_with_the_rows(emulator: TelnyxEmulator, runner: Runner) -> None:
     options = {**emulator.options(), "api_key": "KEYwrong"}
     stage = Chat("{text}", chat_model=ChatTelnyx(**options), max_concurrency=2)
     with pytest.raises(AuthenticationError) as raised:
@@ -284,7 +279,8 @@ def test_a_wrong_key_ends_the_batch_with_the_rows(
 
 
 def test_a_missing_key_is_reported(runner: Runner, emulator: TelnyxEmulator) -> None:
-    stage = Chat("{text}", chat_model=ChatTelnyx(base_url=emulator.base_url))
+    model = ChatTelnyx(api_key=emulator.api_key, base_url="http://127.0.0.1:9")
+    stage = pickle.loads(pickle.dumps(Chat("{text}", chat_model=model)))  # noqa: S301 - our own
     with pytest.raises(ConfigurationError, match="TELNYX_API_KEY"):
         stage.check()
     with pytest.raises(ConfigurationError, match="TELNYX_API_KEY"):
