@@ -50,7 +50,7 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pes
 #   typing: they have no emulator in a test.
 PESSIMISTIC = $(addprefix tests/,standard chat_models vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
-PESSIMISTIC += $(addprefix tests/,_shared cli doctor embeddings fine_tuning insights middleware)
+PESSIMISTIC += $(addprefix tests/,_shared batch cli doctor embeddings fine_tuning insights middleware)
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic

@@ -54,16 +54,7 @@ def map_stage(
     Raises:
         ConfigurationError: There are more workers than requests at a time.
 
-    Example:
-        ```python
-        import ray
-        from langchain_telnyx.batch import Transcribe, recordings
-        from langchain_telnyx.batch.ray import map_stage
-
-        dataset = ray.data.from_items(recordings("calls/"))
-        transcripts = map_stage(dataset, Transcribe(manifest="/shared/calls.jsonl"))
-        transcripts.write_parquet("transcripts/")
-        ```
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/batch.md#ray-data
     """
     if not 1 <= workers <= stage.max_concurrency:
         raise ConfigurationError(
@@ -120,14 +111,7 @@ def run_on_ray(
         Exception: During the run, of Ray: a worker has no key or a wrong one, or a manifest cannot
             be written.
 
-    Example:
-        ```python
-        from langchain_telnyx.batch import Transcribe, recordings
-        from langchain_telnyx.batch.ray import run_on_ray
-
-        report = run_on_ray(recordings("calls/"), [Transcribe()], output="transcripts")
-        print(report)
-        ```
+    Guide: https://github.com/team-telnyx/langchain-telnyx/blob/main/docs/batch.md#ray-data
     """
     ray = _ray()
     begun = time.monotonic()

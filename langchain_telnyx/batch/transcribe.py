@@ -129,7 +129,7 @@ class Transcribe(Stage):
 
     def _results(self, rows: Sequence[Row]) -> Flow[Sequence[Result]]:
         [row] = rows
-        recording = yield from run_external(partial(recording_of, row))
+        recording = yield from run_external(partial(_recording_of, row))
         seconds = yield from run_external(partial(_seconds, row))
         spent: list[Decimal | None] = []
 
@@ -183,7 +183,7 @@ class _PaidTranscriber(Transcriber):
         return super()._get_or_request(recording, content_id, partial(self.paid, request))
 
 
-def recording_of(row: Row) -> Recording:
+def _recording_of(row: Row) -> Recording:
     """Return the recording of a row.
 
     Raises:

@@ -32,6 +32,7 @@ GROUPS = {
         "tools",
         "transcripts",
         "webhooks",
+        "batch",
         "doctor",
         "data",
         "_shared",
