@@ -13,6 +13,9 @@ from typing import Any, Protocol
 from langchain_telnyx.batch.rows import ColumnType, Row, arrow_type
 from langchain_telnyx.client.errors import ConfigurationError
 
+# Rows of a row group of Parquet: groups of few rows make files large and slow.
+_ROW_GROUP = 1000
+
 
 class Writer(Protocol):
     """Writes rows to a file."""
@@ -113,10 +116,22 @@ class _Parquet:
         self._columns = columns
         self._schema: Any = None
         self._writer: Any = None
+        self._waiting: list[Row] = []
 
     def write(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
+        self._waiting += rows
+        if len(self._waiting) >= _ROW_GROUP:
+            self._write_group()
+
+    def close(self) -> None:
+        try:
+            self._write_group()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+
+    def _write_group(self) -> None:
+        rows, self._waiting = self._waiting, []
         if self._writer is None:
             self._schema = self._schema_of(rows)
             self._writer = self._parquet.ParquetWriter(self._file, self._schema)
@@ -127,13 +142,7 @@ class _Parquet:
                     f"A row has the column {min(unknown)!r}, which the first rows do not have: "
                     f"all rows of a Parquet file have the same columns."
                 )
-        self._writer.write_table(self._arrow.Table.from_pylist(list(rows), schema=self._schema))
-
-    def close(self) -> None:
-        if self._writer is None:  # no rows
-            self._schema = self._schema_of([])
-            self._writer = self._parquet.ParquetWriter(self._file, self._schema)
-        self._writer.close()
+        self._writer.write_table(self._arrow.Table.from_pylist(rows, schema=self._schema))
 
     def _schema_of(self, rows: Sequence[Row]) -> Any:
         names = dict.fromkeys(name for row in rows for name in row)

@@ -15,7 +15,7 @@ ColumnType: TypeAlias = Literal["string", "double", "int64", "bool", "vector"]
 """The type of a result column; `vector` is a list of floats. All of them allow nulls."""
 
 _PANDAS_TYPES: dict[ColumnType, str] = {
-    "string": "object",
+    "string": "string",
     "double": "float64",
     "int64": "Int64",
     "bool": "boolean",

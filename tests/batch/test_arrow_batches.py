@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from langchain_core.language_models import FakeListChatModel
 
 from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
 from langchain_telnyx.batch import Chat, Embed, run
@@ -54,7 +55,7 @@ def test_a_data_frame_keeps_its_index_and_columns(emulator: TelnyxEmulator) -> N
     assert list(frame.number) == [1, 2]
     assert frame.answer[7]
     assert len(frame.embedding[7]) == 1024
-    # The stage after it skips the row, whose missing error is NaN in some columns of pandas.
+    assert frame.error.isna().tolist() == [True, False]
     assert frame.error[9].startswith("ValueError: The text in the column 'text' is blank.")
     assert given.columns.tolist() == ["text", "number"]
 
@@ -77,9 +78,9 @@ def test_parquet_has_columns_of_nulls_and_all_rows(
     assert "embedding" in empty.column_names
 
 
-def test_a_row_with_another_column_is_reported_by_name(
-    emulator: TelnyxEmulator, tmp_path: Path
-) -> None:
-    rows = [{"text": "a"}] * 30 + [{"text": "b", "late": 1}]
+def test_a_row_with_another_column_is_reported_by_name(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"text": "a"}] * 1000
+    rows.append({"text": "b", "late": 1})
+    stage = Chat("{text}", chat_model=FakeListChatModel(responses=["x"]))
     with pytest.raises(ValueError, match="column 'late', which the first rows do not have"):
-        run(rows, stages(emulator)[:1], output=tmp_path / "a.parquet", batch_size=10)
+        run(rows, [stage], output=tmp_path / "a.parquet", batch_size=500)

@@ -31,7 +31,7 @@ def encoded(extension: str, seconds: float) -> bytes:
     with av.open(written, "w", format=extension) as container:
         stream: Any = container.add_stream(CODECS[extension], rate=rate)
         stream.layout = "mono"
-        with av.open(io.BytesIO(recording(seconds))) as source:
+        with av.open(io.BytesIO(recording(seconds)), "r") as source:
             resampler = av.AudioResampler(format=stream.format, layout="mono", rate=rate)
             frames = [
                 each for frame in source.decode(audio=0) for each in resampler.resample(frame)

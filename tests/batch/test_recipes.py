@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,12 @@ def needed(library: str) -> str:
 
 
 def run(code: str, emulator: TelnyxEmulator, folder: Path) -> str:
-    environment = {**os.environ, **emulator.environment(), "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        **emulator.environment(),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
     code = code.replace("/tmp/planets.jsonl", str(folder / "planets.jsonl"))  # noqa: S108 - replaced
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -48,8 +55,7 @@ def run(code: str, emulator: TelnyxEmulator, folder: Path) -> str:
 
 @pytest.mark.parametrize("library", ["ray", "dask", "pyspark"])
 def test_the_recipe_runs(library: str, tmp_path: Path) -> None:
-    import pyarrow.dataset as arrow  # type: ignore[import-not-found]  # noqa: PLC0415 # pyright: ignore
-
+    arrow: Any = importlib.import_module("pyarrow.dataset")
     with TelnyxEmulator() as emulator:
         code = needed(library).replace("ray.init()", SMALL)
         run(code, emulator, tmp_path)

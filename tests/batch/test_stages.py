@@ -111,7 +111,7 @@ def test_the_manifest_of_the_loader_is_that_of_the_stage(
     loader = TelnyxTranscriptionLoader(tmp_path / "1.wav", manifest=manifest, **emulator.options())
     [document] = loader.load()
     stage = Transcribe(manifest=manifest, **emulator.options())
-    assert stage({"path": [str(tmp_path / "1.wav")]})["text"] == [document.page_content]  # type: ignore[index]
+    assert stage({"path": [str(tmp_path / "1.wav")]})["text"] == [document.page_content]
     assert transcribed(emulator) == 1
 
 
