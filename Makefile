@@ -119,9 +119,9 @@ test-slow: $(VENV)/.dev speech go test-ray-slow ## Run the tests that take minut
 
 .PHONY: test-ray test-ray-slow
 test-ray: .venv-ray/.ready ## Run a small job on a local Ray cluster.
-	.venv-ray/bin/python -m pytest -q -m "ray and not slow" tests/batch
+	.venv-ray/bin/python -m pytest -q -m "ray and not slow" tests/batch/cluster
 test-ray-slow: .venv-ray/.spark ## Kill workers of a local Ray cluster; run the recipes for Dask and Spark.
-	.venv-ray/bin/python -m pytest -q -m "ray and slow" tests/batch
+	.venv-ray/bin/python -m pytest -q -m "ray and slow" tests/batch/cluster
 
 # Slow tests need flite, which synthesizes recordings, and ffmpeg, which encodes them.
 .PHONY: speech

@@ -157,20 +157,20 @@ class Analyze(Stage):
         [row] = rows
         text = text_in(row, self._column)
         key = manifest_key(digest(text.encode("utf-8", "surrogatepass")), self._identity)
-        request = partial(self._paid, partial(self._ask, text), limited=False)
+        request = partial(self._paid, partial(self._ask, text, row), limited=False)
         answer = yield from self._save_or_load(key, name_of(row), request, _is_valid)
         cost = decimal_of(answer["cost"])
         if not _is_valid(answer):
             return [Result({_ANSWER: answer["text"]}, cost, answer["error"])]
         return [Result({**self._values(answer["text"]), _ANSWER: answer["text"]}, cost)]
 
-    def _ask(self, text: str) -> Flow[dict[str, Any]]:
+    def _ask(self, text: str, row: Row) -> Flow[dict[str, Any]]:
         costs = TelnyxCostCallback()
         try:
             found = yield from invoke(self._insights, text, costs)
         finally:
             cost = cost_of(costs)
-            self._spend(cost)
+            self._spend(cost, row)
         paid = {"cost": text_of(cost)}
         if found.errors:
             raw = next(iter(found.raw.values()), None)

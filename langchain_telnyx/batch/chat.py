@@ -112,17 +112,17 @@ class Chat(Stage):
         messages = self._messages(row)
         content = canonical([message_to_dict(message) for message in messages])
         key = manifest_key(digest(content), {"chat": self._identity})
-        request = partial(self._paid, partial(self._ask, messages), limited=False)
+        request = partial(self._paid, partial(self._ask, messages, row), limited=False)
         answer = yield from self._save_or_load(key, name_of(row), request, bool)
         return [Result({self._column: answer["text"]}, decimal_of(answer["cost"]))]
 
-    def _ask(self, messages: list[BaseMessage]) -> Flow[dict[str, Any]]:
+    def _ask(self, messages: list[BaseMessage], row: Row) -> Flow[dict[str, Any]]:
         costs = TelnyxCostCallback()
         try:
             found = yield from invoke(self._model, messages, costs)
         finally:
             cost = cost_of(costs)
-            self._spend(cost)
+            self._spend(cost, row)
         return {"text": found.text, "cost": text_of(cost)}
 
     def _messages(self, row: Row) -> list[BaseMessage]:

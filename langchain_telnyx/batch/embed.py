@@ -135,7 +135,7 @@ class Embed(Stage):
             vectors = [error.vectors.get(at, failed.get(at)) for at in range(len(texts))]
         for text, vector in zip(texts, vectors, strict=True):
             if not isinstance(vector, Exception):
-                self._spend(self._cost(text))
+                self._spend(self._cost(text), {self._column: text})
         return vectors
 
     def _result(self, text: str, vector: list[float]) -> Result:

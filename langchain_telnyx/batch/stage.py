@@ -253,9 +253,16 @@ class Stage(ABC):
             yield from run_external(limiter.acquire, limiter.aacquire)
         return (yield from request())
 
-    def _spend(self, cost: Decimal | None) -> None:
-        if self.budget is not None and cost is not None:
-            self.budget.add(cost)
+    def _spend(self, cost: Decimal | None, row: Row) -> None:
+        """Count what a request cost; if that is unknown, what it was expected to cost.
+
+        A service may return no token counts, and a job should stop at its limit nevertheless.
+        """
+        if self.budget is None:
+            return
+        counted = self.estimated(row, None).cost if cost is None else cost
+        if counted is not None:
+            self.budget.add(counted)
 
     def _save_or_load(
         self,

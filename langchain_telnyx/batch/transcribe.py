@@ -138,7 +138,7 @@ class Transcribe(Stage):
             length = answer.get("duration") if isinstance(answer, dict) else None
             cost = self._cost(length if isinstance(length, int | float) else seconds)
             spent.append(cost)
-            self._spend(cost)
+            self._spend(cost, row)
             return answer
 
         transcriber = _PaidTranscriber(self._telnyx.calls, self._request, self._manifest, paid=paid)

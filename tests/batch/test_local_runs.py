@@ -32,7 +32,7 @@ from langchain_telnyx.batch import (
     run,
 )
 from langchain_telnyx.batch.ray import run_on_ray
-from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 from langchain_telnyx.errors import AuthenticationError, ConfigurationError, CostLimitError
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ def test_an_unknown_price_is_refused_with_a_limit(
         runner.run(rows, stages, output=tmp_path / "a.jsonl", max_cost=1)
 
 
+@pytest.mark.default_quirks("It reads the costs of answers.", "usage_absent")
 def test_a_job_stops_at_its_limit_and_a_later_one_continues(
     emulator: TelnyxEmulator, runner: Runner, tmp_path: Path
 ) -> None:
@@ -176,6 +177,15 @@ def test_a_job_stops_at_its_limit_and_a_later_one_continues(
     rest = runner.run(rows, [stage], output=output)
     assert (rest.failed, len(emulator.requests)) == (0, 30)
     assert rest.cost == report.spent + rest.spent
+
+
+def test_an_answer_without_token_counts_spends_its_estimate(runner: Runner, tmp_path: Path) -> None:
+    rows = [{"text": f"row {number}"} for number in range(4)]
+    with TelnyxEmulator(sockets=False, quirks=Quirks(usage_absent=True)) as emulator:
+        found = estimate(rows, [echo(emulator)])
+        report = runner.run(rows, [echo(emulator)], output=tmp_path / "a.jsonl", max_cost=1)
+    assert report.spent == found.cost > 0
+    assert report.cost == 0  # that of a row is unknown
 
 
 def test_a_wrong_key_ends_the_job_and_keeps_the_finished_rows(

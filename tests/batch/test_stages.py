@@ -115,6 +115,7 @@ def test_the_manifest_of_the_loader_is_that_of_the_stage(
     assert transcribed(emulator) == 1
 
 
+@pytest.mark.default_quirks("It reads the costs of answers.", "usage_absent")
 def test_properties_of_a_schema_become_columns(emulator: TelnyxEmulator, runner: Runner) -> None:
     emulator.say(json.dumps(BOOKING))
     stage = Analyze(Booking, chat_model=ChatTelnyx(**emulator.options()))
@@ -143,6 +144,7 @@ def test_properties_of_a_schema_become_columns(emulator: TelnyxEmulator, runner:
     }
 
 
+@pytest.mark.default_quirks("It reads the costs of answers.", "usage_absent")
 def test_an_answer_that_does_not_fit_is_returned_with_its_cost(
     emulator: TelnyxEmulator, runner: Runner, tmp_path: Path
 ) -> None:

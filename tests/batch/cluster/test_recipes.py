@@ -16,7 +16,7 @@ from langchain_telnyx.emulator import TelnyxEmulator
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(400)]
 
-PAGE = Path(__file__).parents[2] / "docs" / "batch.md"
+PAGE = Path(__file__).parents[3] / "docs" / "batch.md"
 # Two cores, whatever the machine has; and Ray stays on loopback.
 SMALL = 'ray.init(num_cpus=2, object_store_memory=200_000_000, _node_ip_address="127.0.0.1")'
 
