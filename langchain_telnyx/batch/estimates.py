@@ -18,7 +18,10 @@ _BATCH_SIZE = 256
 
 
 def estimate(rows: Iterable[Row], stages: Sequence[Stage]) -> Estimate:
-    """Estimate what a job costs. Sends nothing; reads manifests, and the headers of recordings.
+    """Estimate what a job costs. Sends nothing.
+
+    Reads the headers of recordings; if the job ran before, whole recordings, to find them in the
+    manifest.
 
     Results that the manifests have cost nothing, so the estimate of an interrupted job is that of
     the rest. Recordings cost by their length. A transcript that does not exist yet is taken as 150

@@ -28,8 +28,8 @@ def process(
     stages: Sequence[Stage],
     *,
     manifest: str | PathLike[str] | None = None,
+    max_cost: float | None = None,
     batch_size: int = 64,
-    budget: Budget | None = None,
 ) -> Generator[Row, None, None]:
     """Yield rows with the results of stages, in their order, as they are finished.
 
@@ -39,16 +39,13 @@ def process(
         rows: The rows.
         stages: The stages, in their order.
         manifest: The manifest of the stages that have none.
+        max_cost: The most USD to spend, without an estimate before: see `run`.
         batch_size: Number of rows that a stage processes before the next stage does.
-        budget: What the stages may spend.
 
     Raises:
         TelnyxError: An error of all rows; see `Stage`.
     """
-    jobs = _jobs(rows, stages, manifest, batch_size, budget)
-    with closing(ENGINE.send_each(jobs, width=_BATCHES)) as each:
-        for batch in each:
-            yield from batch
+    yield from _process(rows, stages, manifest, batch_size, LocalBudget(max_cost))
 
 
 async def aprocess(
@@ -56,15 +53,14 @@ async def aprocess(
     stages: Sequence[Stage],
     *,
     manifest: str | PathLike[str] | None = None,
+    max_cost: float | None = None,
     batch_size: int = 64,
-    budget: Budget | None = None,
 ) -> AsyncGenerator[Row, None]:
     """Yield rows with the results of stages, in their order; see `process`."""
-    jobs = _jobs(rows, stages, manifest, batch_size, budget)
-    async with aclosing(ENGINE.aio.send_each(jobs, width=_BATCHES)) as each:
-        async for batch in each:
-            for row in batch:
-                yield row
+    found = _aprocess(rows, stages, manifest, batch_size, LocalBudget(max_cost))
+    async with aclosing(found) as each:
+        async for row in each:
+            yield row
 
 
 def run(
@@ -114,11 +110,8 @@ def run(
     """
     job = _Job(rows, stages, output, manifest, max_cost)
     job.check_cost()
-    process_rows = partial(process, manifest=job.manifest, batch_size=batch_size, budget=job.budget)
-    with (
-        job.writing(show_progress=show_progress) as done,
-        closing(process_rows(job.rows, stages)) as each,
-    ):
+    found = _process(job.rows, stages, job.manifest, batch_size, job.budget)
+    with job.writing(show_progress=show_progress) as done, closing(found) as each:
         for row in each:
             done(row)
     return job.report
@@ -137,11 +130,9 @@ async def arun(
     """Run a job in this process, and write its rows to a file; see `run`."""
     job = _Job(rows, stages, output, manifest, max_cost)
     await ENGINE.aio.send(run_external(job.check_cost))
-    process_rows = partial(
-        aprocess, manifest=job.manifest, batch_size=batch_size, budget=job.budget
-    )
+    found = _aprocess(job.rows, stages, job.manifest, batch_size, job.budget)
     with job.writing(show_progress=show_progress) as done:
-        async with aclosing(process_rows(job.rows, stages)) as each:
+        async with aclosing(found) as each:
             async for row in each:
                 done(row)
     return job.report
@@ -231,18 +222,44 @@ def columns_of(stages: Sequence[Stage]) -> dict[str, ColumnType]:
     return {**columns, "error": "string", "cost": "double"}
 
 
+def _process(
+    rows: Iterable[Row],
+    stages: Sequence[Stage],
+    manifest: str | PathLike[str] | None,
+    batch_size: int,
+    budget: Budget,
+) -> Generator[Row, None, None]:
+    jobs = _jobs(rows, stages, manifest, batch_size, budget)
+    with closing(ENGINE.send_each(jobs, width=_BATCHES)) as each:
+        for batch in each:
+            yield from batch
+
+
+async def _aprocess(
+    rows: Iterable[Row],
+    stages: Sequence[Stage],
+    manifest: str | PathLike[str] | None,
+    batch_size: int,
+    budget: Budget,
+) -> AsyncGenerator[Row, None]:
+    jobs = _jobs(rows, stages, manifest, batch_size, budget)
+    async with aclosing(ENGINE.aio.send_each(jobs, width=_BATCHES)) as each:
+        async for batch in each:
+            for row in batch:
+                yield row
+
+
 def _jobs(
     rows: Iterable[Row],
     stages: Sequence[Stage],
     manifest: str | PathLike[str] | None,
     batch_size: int,
-    budget: Budget | None,
+    budget: Budget,
 ) -> Iterator[Callable[[], Flow[list[Row]]]]:
     if batch_size < 1:
         raise ConfigurationError(f"`batch_size` must be at least 1, not {batch_size}.")
     columns_of(stages)
-    changes = {} if budget is None else {"budget": budget}
-    bound = with_manifest(stages, manifest, **changes)
+    bound = with_manifest(stages, manifest, budget=budget)
 
     def job(batch: list[Row]) -> Flow[list[Row]]:
         for stage in bound:

@@ -62,7 +62,11 @@ def map_stage(
             f"not {workers}."
         )
     pool = _ray().data.ActorPoolStrategy(size=workers)
-    share = stage.configured(max_concurrency=stage.max_concurrency // workers)
+    share = stage.configured(
+        max_concurrency=stage.max_concurrency // workers,
+        # Workers have other working folders.
+        manifest=None if stage.manifest is None else stage.manifest.absolute(),
+    )
     return dataset.map_batches(
         _Worker,
         fn_constructor_args=[share],
@@ -121,10 +125,9 @@ def run_on_ray(
             raise ConfigurationError(
                 "The output is not on this machine: pass `manifest`, a file that all workers share."
             )
-        # Workers have other working folders.
-        manifest = manifest_for(Path(output).absolute(), None)
+        manifest = manifest_for(Path(output), None)
     dataset = rows if hasattr(rows, "map_batches") else ray.data.from_items(list(rows))
-    bound = with_manifest(stages, Path(manifest).absolute() if manifest else None)
+    bound = with_manifest(stages, manifest)
     if max_cost is not None:
         check_cost(estimate(dataset.iter_rows(), bound), max_cost)
     budget = RayBudget.start(max_cost)

@@ -1,5 +1,6 @@
 """The rows of a job over recordings: a folder, a pattern, or a bucket."""
 
+from pathlib import Path
 from typing import Unpack
 
 from langchain_telnyx._shared.connect import connect
@@ -10,6 +11,7 @@ from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.transcription.recordings import (
     Address,
     Input,
+    Recording,
     StoredRecording,
     bucket_recordings,
     common_prefix,
@@ -34,8 +36,9 @@ def recordings(
         **options: `api_key`, `base_url` and so on: see `Telnyx`.
 
     Returns:
-        Rows with `path`; of a bucket with `bucket`, `key`, `etag` and `size`. An input that does
-        not exist is a row, too: its transcription fails.
+        Rows with `path`, absolute, as workers may have other working folders; of a bucket with
+        `bucket`, `key`, `etag` and `size`. An input that does not exist is a row, too: its
+        transcription fails.
 
     Raises:
         ConfigurationError: There are neither inputs nor a bucket.
@@ -69,7 +72,14 @@ def recordings(
         ]
     if not inputs:
         raise ConfigurationError("No inputs: pass recordings, or a `bucket`.")
-    return [
-        {"path": found.content.url if isinstance(found.content, Address) else found.source}
-        for found in find_recordings(inputs)
-    ]
+    return [{"path": _path(found)} for found in find_recordings(inputs)]
+
+
+def _path(recording: Recording) -> str:
+    match recording.content:
+        case Address(url):
+            return url
+        case Path() as path:
+            return str(path.absolute())
+        case _:
+            return recording.source

@@ -16,7 +16,7 @@ class Report:
         rows: Number of rows.
         failures: Number of rows with an error, by type of error.
         cost: USD of all rows, also of those paid by earlier runs.
-        spent: USD of this run.
+        spent: USD of this run, with estimates of answers whose cost is unknown.
         seconds: Duration of the run.
         output: The file or folder with the rows.
     """

@@ -5,6 +5,7 @@ Each row, or each small group of rows, is a flow, so sync and async runs share t
 """
 
 import copy
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,13 @@ RateLimiter: TypeAlias = BaseRateLimiter | Callable[[], BaseRateLimiter]
 
 # Runs the flows of stages. It sends no requests: the adapters in the flows have their own clients,
 # whose deadline is for a request, not for a batch.
-ENGINE = Telnyx(api_key="not used", base_url="https://api.telnyx.com/v2")
+ENGINE = Telnyx(
+    api_key="not used",
+    base_url="https://api.telnyx.com/v2",
+    storage_url="https://api.telnyx.com",
+)
+# Threads that share a stage share its manifest, places and rate limiter.
+_LOCK = threading.Lock()
 
 _ALL = {"error": "string", "cost": "double"}
 
@@ -151,9 +158,9 @@ class Stage(ABC):
     def saved(self, rows: Sequence[Row]) -> list[Row | None]:
         """Return the rows whose results need no request; `None` for the others.
 
-        Reads the manifest, and of recordings the files. Sends nothing.
+        Reads the manifest, and if there is one, recordings. Sends nothing.
         """
-        if self.manifest is None:
+        if self.manifest is None or not self.manifest.exists():
             return [row if has_failed(row) else None for row in rows]
         reader = self.configured(_only_saved=True, budget=None)
         not_saved = f"{NotSavedError.__name__}:"
@@ -202,6 +209,8 @@ class Stage(ABC):
         return limiter if limiter is None or isinstance(limiter, BaseRateLimiter) else limiter()
 
     def _flow(self, rows: Sequence[Row]) -> Flow[list[Row]]:
+        with _LOCK:
+            self._create()
         done = [dict(row) for row in rows]
         self._check_columns(done)
         for row in done:
@@ -217,6 +226,10 @@ class Stage(ABC):
             vars(fatal[0])["partial"] = done
             raise fatal[0]
         return done
+
+    def _create(self) -> None:
+        """Create what threads share."""
+        _ = self._manifest, self._places, self._limiter
 
     def _attempt(self, rows: list[Row], fatal: list[TelnyxError]) -> Flow[None]:
         free = yield from run_external(self._places.take, self._places.atake)
