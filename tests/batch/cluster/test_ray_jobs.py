@@ -46,7 +46,7 @@ def service() -> Iterator[TelnyxEmulator]:
 @pytest.fixture(scope="module")
 def ray(service: TelnyxEmulator) -> Iterator[Any]:
     """A cluster whose workers have the key in their environment."""
-    os.environ["RAY_raylet_start_wait_time_s"] = "200"  # a busy machine needs more than 30
+    os.environ["RAY_raylet_start_wait_time_s"] = "200"  # noqa: SIM112 - its name; a busy machine needs more than 30
     ray: Any = importlib.import_module("ray")
     os.environ["TELNYX_API_KEY"] = service.api_key
     ray.init(
