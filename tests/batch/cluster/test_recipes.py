@@ -37,7 +37,6 @@ def run(code: str, emulator: TelnyxEmulator, folder: Path) -> str:
     environment = {
         **os.environ,
         **emulator.environment(),
-        "RAY_raylet_start_wait_time_s": "200",  # a busy machine needs more than 30
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
