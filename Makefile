@@ -14,7 +14,7 @@ TIME ?= 60
 # Many tests wait for processes, sockets and deadlines, so there are two workers per core. `make bench`
 # replaces the timings of langchain-tests.
 EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,serve,webhooks
-FAST = not slow and not contract and not browser
+FAST = not slow and not contract and not browser and not ray
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
 
@@ -50,7 +50,7 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pes
 #   typing: they have no emulator in a test.
 PESSIMISTIC = $(addprefix tests/,standard chat_models vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
-PESSIMISTIC += $(addprefix tests/,_shared cli doctor embeddings fine_tuning insights middleware)
+PESSIMISTIC += $(addprefix tests/,_shared batch cli doctor embeddings fine_tuning insights middleware)
 PESSIMISTIC += tests/transcription/test_transcription_loader.py
 
 .PHONY: test-pessimistic
@@ -61,7 +61,7 @@ test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic ser
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type workflows test contract test-floor test-newest package licences audit ## Run everything that CI runs.
+ci: lint type workflows test test-ray contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -114,8 +114,14 @@ test-notebooks-clean: $(VENV)/.dev ## Run each notebook in an environment of its
 	PYTHONPATH=. $(BIN)/python tests/notebooks/clean.py dist/*.whl
 
 .PHONY: test-slow
-test-slow: $(VENV)/.dev speech go ## Run the tests that take minutes.
-	$(BIN)/python -m pytest -m slow $(TESTS)
+test-slow: $(VENV)/.dev speech go test-ray-slow ## Run the tests that take minutes.
+	$(BIN)/python -m pytest -m "slow and not ray" $(TESTS)
+
+.PHONY: test-ray test-ray-slow
+test-ray: .venv-ray/.ready ## Run a small job on a local Ray cluster.
+	.venv-ray/bin/python -m pytest -q -m "ray and not slow" tests/batch/cluster
+test-ray-slow: .venv-ray/.spark ## Kill workers of a local Ray cluster; run the recipes for Dask and Spark.
+	.venv-ray/bin/python -m pytest -q -m "ray and slow" tests/batch/cluster
 
 # Slow tests need flite, which synthesizes recordings, and ffmpeg, which encodes them.
 .PHONY: speech
@@ -265,6 +271,15 @@ $(VENV)/.browser: pyproject.toml $(VENV)/.dev
 .venv-runtime/.ready: pyproject.toml $(VENV)/.dev
 	$(UV) venv -q --clear --python $(BIN)/python .venv-runtime
 	$(UV) pip install -q --python .venv-runtime/bin/python '.[all]'
+	@touch $@
+
+.venv-ray/.ready: pyproject.toml $(VENV)/.dev
+	$(UV) venv -q --clear --python $(BIN)/python .venv-ray
+	$(UV) pip install -q --python .venv-ray/bin/python -e '.[emulator,ray]' --group ray
+	@touch $@
+
+.venv-ray/.spark: .venv-ray/.ready
+	$(UV) pip install -q --python .venv-ray/bin/python --group spark
 	@touch $@
 
 .venv-fuzzing/.ready: pyproject.toml $(VENV)/.dev

@@ -4,6 +4,7 @@ The docstring of `langchain_telnyx.client.errors` shows the class hierarchy.
 """
 
 from langchain_telnyx.client.answer_errors import UnusableAnswerError
+from langchain_telnyx.client.cost_errors import CostLimitError
 from langchain_telnyx.client.errors import (
     APIConnectionError,
     APIResponseError,
@@ -67,6 +68,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ContextOverflowError",
+    "CostLimitError",
     "DeadlineError",
     "DimensionError",
     "FileReadError",

@@ -327,6 +327,7 @@ def test_every_error_is_exported_by_the_errors_module() -> None:
         name: value
         for home in (
             "answer_errors",
+            "cost_errors",
             "errors",
             "limit_errors",
             "search_errors",

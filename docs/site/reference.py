@@ -28,6 +28,7 @@ TITLES = {
     "middleware": "Middleware",
     "serve": "Agents on the phone: serve",
     "webhooks": "Webhooks",
+    "batch": "Batch jobs",
     "client": "Client",
     "areas": "Areas of the client",
     "errors": "Errors and warnings",
@@ -40,6 +41,7 @@ _AREA_OPTIONS = ("inherited_members", "show_root_heading", "show_root_toc_entry"
 
 # Public modules, in addition to the package itself, with the page for their exports.
 MODULES = {
+    "batch": "batch",
     "doctor": "doctor",
     "doctor.live": "doctor",
     "emulator": "emulator",
@@ -53,6 +55,7 @@ MODULES = {
 # Names that are public in another way: modules of functions, methods that an emulator shares with
 # its script, and fixtures of pytest.
 OTHERS = {
+    "batch": ("batch.ray",),
     "client": ("client.postgrest", "types"),
     "emulator": (
         "emulator.script.Script",

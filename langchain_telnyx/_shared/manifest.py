@@ -20,15 +20,17 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from langchain_telnyx._shared.locks import Lock
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.flows import run_external
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 _FIRST_DELAY = 0.02
@@ -112,6 +114,31 @@ class Manifest:
         finally:
             lock.release()
 
+    def find_all(self, keys: Iterable[str]) -> Flow[dict[str, Any]]:
+        """Return the stored results of keys.
+
+        Raises:
+            ConfigurationError: The file cannot be read.
+        """
+        wanted = list(keys)
+
+        def find() -> dict[str, Any]:
+            found = {key: self.find(key) for key in wanted}
+            return {key: answer for key, answer in found.items() if answer is not None}
+
+        return (yield from self._read(find))
+
+    def store_all(self, entries: Sequence[tuple[str, str, Any]]) -> Flow[None]:
+        """Write results, each with its key and source, and return when they are on the disk.
+
+        Raises:
+            ManifestWriteError: The file cannot be written.
+        """
+        try:
+            yield from run_external(partial(self._write, entries))
+        except OSError as error:
+            raise ManifestWriteError(_write_error(error)) from error
+
     def find(self, key: str) -> Any | None:
         """Return the result of a key; `None` if it is not stored.
 
@@ -147,11 +174,17 @@ class Manifest:
         Raises:
             OSError: The file cannot be written.
         """
-        line = _line({"key": key, "source": source, "answer": answer})
+        self._write([(key, source, answer)])
+
+    def _write(self, entries: Sequence[tuple[str, str, Any]]) -> None:
+        lines = b"".join(
+            _line({"key": key, "source": source, "answer": answer})
+            for key, source, answer in entries
+        )
         with self._lock:
             _make_private(self._file.parent)
             with open(self._file, "a+b", buffering=0, opener=_private) as handle:
-                data = b"\n" + line if _ends_within_line(handle) else line
+                data = b"\n" + lines if _ends_within_line(handle) else lines
                 # A single write, so that lines of two processes do not mix.
                 if handle.write(data) != len(data):
                     raise OSError(
@@ -160,8 +193,11 @@ class Manifest:
                 os.fsync(handle.fileno())
 
     def _look_up(self, key: str) -> Flow[Any | None]:
+        return (yield from self._read(partial(self.find, key)))
+
+    def _read(self, read: Callable[[], T]) -> Flow[T]:
         try:
-            return (yield from run_external(partial(self.find, key)))
+            return (yield from run_external(read))
         except OSError as error:
             raise ConfigurationError(
                 f"The manifest cannot be read: {error} Use another file, or leave `manifest` out."

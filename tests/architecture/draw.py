@@ -33,6 +33,7 @@ GROUPS = {
         "tools",
         "transcripts",
         "webhooks",
+        "batch",
         "doctor",
         "data",
         "_shared",

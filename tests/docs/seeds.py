@@ -14,6 +14,10 @@ def seed_for(name: str, emulator: TelnyxEmulator) -> None:
         _embedded_bucket(bucket)
     if name == "TelnyxCollectionRetriever":
         Telnyx().collections.create("Support calls", sources=["voice"])
+    if name in {"Transcribe", "recordings"}:
+        Path("calls").mkdir()
+        for number in (1, 2):
+            _recording(f"calls/{number}.wav", emulator)
     if name.startswith("TelnyxTranscription"):
         Path("calls").mkdir()
         _recording("calls/monday.wav", emulator)

@@ -54,8 +54,8 @@ def main(folder: str, *pythons: str) -> None:
     (wheel,) = Path(folder).resolve().glob("*.whl")
     (source,) = Path(folder).resolve().glob("*.tar.gz")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    # pocketsphinx has no wheels for some versions of Python; it does build.
-    extras = set(project["optional-dependencies"]) - {"all", "emulator-speech"}
+    # pocketsphinx and Ray have no wheels for some versions of Python.
+    extras = set(project["optional-dependencies"]) - {"all", "emulator-speech", "ray"}
     trials = (
         (wheel, "all", NEWEST),
         (wheel, ",".join(sorted(extras)), LOWEST),
