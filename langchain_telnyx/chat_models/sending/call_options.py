@@ -62,6 +62,8 @@ class CallOptions:
         Args:
             declare: Declares a call, or a stream, from the fields of a request body.
         """
+        if self is NO_OPTIONS:
+            return declare
         return lambda **request: self._over(declare(**request))
 
     def _over(self, steps: Any) -> Any:
