@@ -147,8 +147,8 @@ go:
 		|| { echo "go is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
 # Tests of connections, which run with and without the extra `fast`.
-ON_EVERY_TRANSPORT = tests/client/http tests/client/api/test_storage.py \
-	tests/client/api/test_chat_chunks.py tests/client/api/test_audio.py
+ON_EVERY_TRANSPORT = tests/client/api/test_storage.py $(patsubst %,tests/client/http/test_%.py, \
+	connections direct_transports extra_bytes http1 instrumented interrupts proxies stream_timeouts streams tls)
 
 # Tests that depend on the version of langchain-core.
 MODELS = $(wildcard tests/chat_models/test_*.py) \
