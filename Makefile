@@ -13,7 +13,7 @@ TESTS ?= tests
 TIME ?= 60
 # Many tests wait for processes, sockets and deadlines, so there are two workers per core. `make bench`
 # replaces the timings of langchain-tests.
-EXTRAS = emulator,emulator-graphs,emulator-speech,langgraph,mmr,progress,serve,webhooks
+EXTRAS = emulator,emulator-graphs,emulator-speech,fast,langgraph,mmr,progress,serve,webhooks
 FAST = not slow and not contract and not browser and not ray
 WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 PYTEST = python -m pytest -q -n $(WORKERS) --dist worksteal --benchmark-disable
@@ -61,7 +61,7 @@ test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic ser
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type workflows test test-ray contract test-floor test-newest package licences audit ## Run everything that CI runs.
+ci: lint type workflows test test-fast test-ray contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -152,6 +152,10 @@ go:
 		|| { apt-get -qq update && apt-get -qq install -y --no-install-recommends golang-go; } \
 		|| { echo "go is needed: install it, or run this as root on Debian." >&2; exit 1; }
 
+# Tests of connections, which run with and without the extra `fast`.
+ON_EVERY_TRANSPORT = tests/client/api/test_storage.py $(patsubst %,tests/client/http/test_%.py, \
+	connections direct_transports extra_bytes http1 instrumented interrupts proxies stream_timeouts streams tls)
+
 # Tests that depend on the version of langchain-core.
 MODELS = $(wildcard tests/chat_models/test_*.py) \
 	$(addprefix tests/chat_models/,history_adapter output sending structured tool_binding)
@@ -166,6 +170,10 @@ test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements 
 
 # The main environment may have the newest core, too; what is left out does not depend on the Python.
 NEWEST = $(filter-out tests/chat_models/history_adapter,$(CORE)) tests/serve
+
+.PHONY: test-fast
+test-fast: $(VENV)/.dev ## Run the tests of connections with the extra `fast`.
+	TESTS_ON_HTTPTOOLS=1 $(BIN)/$(PYTEST) -m "$(FAST) and not waits" $(ON_EVERY_TRANSPORT)
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core, with Python 3.13 if installed.

@@ -1,7 +1,8 @@
 """Set up every test: no Telnyx settings from the environment, and no network beyond loopback.
 
 With TESTS_ON_HTTPCORE=1 in the environment, our own connections use httpcore although httpcore2 is
-installed, as it is with LangSmith; httpx2 can still import it.
+installed, as it is with LangSmith; httpx2 can still import it. With TESTS_ON_HTTPTOOLS=1 they use
+httptools, as with the extra `fast`; otherwise not, although it is installed.
 """
 
 import importlib
@@ -25,6 +26,10 @@ if os.environ.get("TESTS_ON_HTTPCORE") == "1":
     sys.modules["httpcore2"] = None  # type: ignore[assignment]  # temporarily not importable
     importlib.import_module("langchain_telnyx.client.http.core")
     del sys.modules["httpcore2"]
+if os.environ.get("TESTS_ON_HTTPTOOLS") != "1":
+    sys.modules["httptools"] = None  # type: ignore[assignment]  # temporarily not importable
+    importlib.import_module("langchain_telnyx.client.http.http1").is_installed()  # it is cached
+    del sys.modules["httptools"]
 
 
 @pytest.fixture(autouse=True)

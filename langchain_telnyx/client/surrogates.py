@@ -22,6 +22,8 @@ _ESCAPE = re.compile(
 )
 _FIRST_HALF = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}")
 _NO_CHARACTER = "\\ufffd"
+# `json.dumps` makes one for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 class Surrogates:
@@ -94,8 +96,10 @@ def joined_in(value: Any) -> Any:
 
     It is the same object if it has none: halves cannot be encoded or stored as text.
     """
+    if not value:
+        return value
     try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
+        _ENCODER.encode(value).encode()
     except UnicodeEncodeError:
         return _joined_in(value)
     except RecursionError:  # too deep to be serialized anyway

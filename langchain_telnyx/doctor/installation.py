@@ -11,7 +11,16 @@ from langchain_telnyx.doctor.findings import Finding
 
 _PACKAGE = "langchain-telnyx"
 # What changes the behaviour of this package where it is installed.
-_OPTIONAL = ("langchain", "langgraph", "langsmith", "httpcore", "httpcore2", "httpx2", "anyio")
+_OPTIONAL = (
+    "langchain",
+    "langgraph",
+    "langsmith",
+    "httpcore",
+    "httpcore2",
+    "httptools",
+    "httpx2",
+    "anyio",
+)
 
 
 def check_versions() -> Iterator[Finding]:

@@ -33,6 +33,7 @@ PARTS: dict[str, str | tuple[str, ...]] = {
 LIBRARIES = {
     "httpcore": "httpcore",
     "httpcore2": "httpcore",
+    "httptools": "httptools",
     "httpx": "httpx",
     "httpx2": "httpx",
     "langchain_core": "langchain-core",
@@ -149,7 +150,13 @@ def test_only_the_http_client_and_the_emulator_import_httpx() -> None:
 def test_one_file_imports_httpcore() -> None:
     users = {path_of(file) for file in FILES if "httpcore" in uses(file)}
     assert users == {"langchain_telnyx/client/http/core.py"}
-    assert ARROWS["client/http"].only_in == {"httpcore": "http/core.py"}
+    only_in = {"httpcore": "http/core.py", "httptools": "http/http1.py"}
+    assert ARROWS["client/http"].only_in == only_in
+
+
+def test_one_file_imports_httptools() -> None:
+    users = {path_of(file) for file in FILES if "httptools" in uses(file)}
+    assert users == {"langchain_telnyx/client/http/http1.py"}
 
 
 def test_only_the_command_line_imports_the_emulator() -> None:

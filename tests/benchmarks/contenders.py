@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Part = Literal["model", "embeddings", "store"]
 
 OURS = "ours"
+FAST = "ours-fast"  # the same, with the extra `fast`
 BASELINE = "openai"  # the denominator of ratios
 RAW = "httpx"  # the denominator in the rows of the store
 
@@ -96,6 +97,14 @@ CONTENDERS = {
         embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
         store=StoreClass("TelnyxVectorStore", "langchain_telnyx.vectorstores", "TelnyxVectorStore"),
     ),
+    FAST: Contender(
+        "with `fast`",
+        "langchain_telnyx.chat_models",
+        "ChatTelnyx",
+        base_path="/v2",
+        embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings"),
+        store=StoreClass("with `fast`", "langchain_telnyx.vectorstores", "TelnyxVectorStore"),
+    ),
     BASELINE: Contender(
         "ChatOpenAI",
         "langchain_openai",
@@ -110,6 +119,8 @@ CONTENDERS = {
         embeddings=EmbeddingsClass("langchain_telnyx.embeddings", "TelnyxEmbeddings", _SEND_TEXTS),
     ),
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
+    "fireworks": Contender("ChatFireworks", "langchain_fireworks", "ChatFireworks"),
+    "groq": Contender("ChatGroq", "langchain_groq", "ChatGroq", base_path=""),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),
     RAW: Contender(
         "raw httpx", base_path="/v2", store=StoreClass("raw httpx", "raw_store", "RawStore")

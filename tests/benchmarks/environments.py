@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from contenders import BASELINE, OURS, RAW
+from contenders import BASELINE, FAST, OURS, RAW
 
 ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = ROOT / ".bench"
@@ -35,10 +35,13 @@ class Requirements:
     pinned: tuple[str, ...] = (_CORE,)
 
 
-def _ours() -> Requirements:
+def _ours(*extras: str) -> Requirements:
     """This repository as editable, and its requirements."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return Requirements(tuple(project["dependencies"]), (_CORE, f"--editable={ROOT}"))
+    required = list(project["dependencies"])
+    for extra in extras:
+        required += project["optional-dependencies"][extra]
+    return Requirements(tuple(required), (_CORE, f"--editable={ROOT}"))
 
 
 def _requirements(contender: str) -> Requirements:
@@ -47,7 +50,10 @@ def _requirements(contender: str) -> Requirements:
             ("langchain-core", "openai==3.54.0", "tiktoken"), (_CORE, "langchain-openai==1.7.4")
         ),
         "telnyx-1.0.0": Requirements(("langchain-telnyx==1.0.0",)),
+        FAST: _ours("fast"),
         "mistral": Requirements(("langchain-mistralai==1.1.6",)),
+        "fireworks": Requirements(("langchain-fireworks",)),
+        "groq": Requirements(("langchain-groq",)),
         "flask-bridge": Requirements(("flask", "flask-sock", "requests"), ()),
         "floor": Requirements(("langchain-core",)),
         RAW: Requirements(("langchain-core", "httpx==0.28.1")),

@@ -317,3 +317,42 @@ def test_a_page_without_markers_is_unchanged(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "no block between '<!-- figures: begin -->'" in done.stderr
     assert page.read_text() == "No markers.\n"
+
+
+def test_figures_with_the_extra_have_a_must_and_a_goal_of_their_own(tmp_path: Path) -> None:
+    turns = [
+        turn("ours", 1, "invoke", 0.45, 1),
+        turn("ours-fast", 1, "invoke", 0.30, 1),
+        turn("openai", 1, "invoke", 1, 1),
+        turn("ours", 1, "stream", 0.2, 1),
+        turn("ours-fast", 1, "stream", 0.15, 1),
+        turn("openai", 1, "stream", 1, 1),
+    ]
+    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
+    page = tmp_path / "page.md"
+    page.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n")
+
+    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
+
+    lines = page.read_text().splitlines()
+    assert lines[2].endswith("| ChatTelnyx | ratio | must | with `fast` | ratio | must |")
+    assert lines[4].endswith("| **0.30** (0.30-0.30) | <= 0.37, met; goal 0.26 |")
+    assert "| <= 0.20, met |" in lines[5]
+    assert lines[5].endswith("| **0.15** (0.15-0.15) | <= 0.11, missed |")
+
+
+def test_a_row_is_divided_into_layers(server: str) -> None:
+    done = run("layers_worker.py", "ours", "bind_tools", server, "--seconds", "0.2")
+    assert done.returncode == 0, done.stderr
+    layers = json.loads(done.stdout)
+    assert layers["samples"] > 0
+    assert layers["seconds"]["this package"] > 0
+    assert layers["seconds"]["HTTP library"] == 0  # binding sends nothing
+
+
+def test_growth_is_measured_for_chunks_and_documents() -> None:
+    done = run("growth.py", "--chunks", "10", "--documents", "10")
+    assert done.returncode == 0, done.stderr
+    first = [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("|")]
+    assert first.count("| 10") == 2
+    assert "| open async stream, with its connection" in first

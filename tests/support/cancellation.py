@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from langchain_telnyx import Telnyx
+from langchain_telnyx.client.http.direct_transports import AsyncDirectTransport, DirectTransport
 
 Work = Callable[[], Coroutine[Any, Any, object]]
 _BOUND = 30.0
@@ -191,7 +192,7 @@ def resources(telnyx: Telnyx, *, awaited: bool = True) -> Resources:
     for each in telnyx.aio._runner._pool._sets.values():  # type: ignore[union-attr]
         pools += each.hosts.values()
     idle = [shard for pool in pools for shard in pool._idle]
-    connections = sum(len(shard.transport._pool.connections) for shard in idle)
+    connections = sum(_connections(shard.transport) for shard in idle)
     port = urlsplit(telnyx.config.base_url).port
     return Resources(
         busy=sum(len(pool._shards) - len(pool._idle) for pool in pools),
@@ -200,6 +201,13 @@ def resources(telnyx: Telnyx, *, awaited: bool = True) -> Resources:
         tasks=count_tasks() if awaited else 0,
         threads=count_threads(),
     )
+
+
+def _connections(transport: Any) -> int:
+    """Return the number of open connections of a transport."""
+    if isinstance(transport, DirectTransport | AsyncDirectTransport):
+        return int(transport._open is not None)
+    return len(transport._pool.connections)
 
 
 def count_sockets(port: int | None) -> int:

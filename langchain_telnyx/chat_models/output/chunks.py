@@ -30,14 +30,18 @@ class _ChunkTemplate:
     def __init__(self, example: Any) -> None:
         self._kind: Any = type(example)
         self._fields = dict(example.__dict__)
-        self._set = frozenset(example.__pydantic_fields_set__)
+        self._set = set(example.__pydantic_fields_set__)
         self._extra = example.__pydantic_extra__
 
+    def fields(self) -> dict[str, Any]:
+        """Return a copy of the template's fields."""
+        return self._fields.copy()
+
     def build(self, fields: dict[str, Any]) -> Any:
-        """Return an object with the template's fields and these, without validation."""
+        """Return an object with these fields, without validation."""
         made = self._kind.__new__(self._kind)
-        _put(made, "__dict__", self._fields | fields)
-        _put(made, "__pydantic_fields_set__", set(self._set))
+        _put(made, "__dict__", fields)
+        _put(made, "__pydantic_fields_set__", self._set.copy())
         _put(made, "__pydantic_extra__", None if self._extra is None else {})
         _put(made, "__pydantic_private__", None)
         return made
@@ -71,19 +75,21 @@ _CALL_MESSAGE = _ChunkTemplate(_constructed("", {}, [_CALL]).message)
 def _direct(
     text: str, additional_kwargs: dict[str, Any], calls: list[ToolCallChunk]
 ) -> ChatGenerationChunk:
-    valid, invalid = _parsed_so_far(calls) if calls else ([], [])
-    message = (_CALL_MESSAGE if calls else _MESSAGE).build(
-        {
-            # Merging and callers modify these, so every chunk has its own.
-            "content": text,
-            "additional_kwargs": additional_kwargs,
-            "response_metadata": _metadata(),
-            "tool_calls": valid,
-            "invalid_tool_calls": invalid,
-            "tool_call_chunks": calls,
-        }
+    template = _CALL_MESSAGE if calls else _MESSAGE
+    # Copied and set one by one, which is faster than a merge. Later merges and callers modify what
+    # the fields hold, so every chunk has its own.
+    fields = template.fields()
+    fields["content"] = text
+    fields["additional_kwargs"] = additional_kwargs
+    fields["response_metadata"] = {"model_provider": PROVIDER}
+    fields["tool_calls"], fields["invalid_tool_calls"] = (
+        _parsed_so_far(calls) if calls else ([], [])
     )
-    chunk: ChatGenerationChunk = _CHUNK.build({"text": text, "message": message})
+    fields["tool_call_chunks"] = calls
+    outer = _CHUNK.fields()
+    outer["text"] = text
+    outer["message"] = template.build(fields)
+    chunk: ChatGenerationChunk = _CHUNK.build(outer)
     return chunk
 
 

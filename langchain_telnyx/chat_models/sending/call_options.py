@@ -69,6 +69,8 @@ class CallOptions:
             declare: Declares a call, or a stream, from the fields of a request body.
             limit: Admits their attempts.
         """
+        if self is NO_OPTIONS and limit is None:
+            return declare
         return lambda **request: self._over(declare(**request), limit)
 
     def _over(self, steps: Any, limit: "RequestLimit | None") -> Any:

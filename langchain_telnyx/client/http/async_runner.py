@@ -218,7 +218,7 @@ class AsyncRunner:
         if isinstance(request.body, bytes):
             return await self._send_body(request, request.body)
         # A library leaves the files open when it fails or is cancelled.
-        async with aclosing(apieces(request.body)) as body:
+        async with aclosing(apieces(request.body, request.length)) as body:
             return await self._send_body(request, body)
 
     async def _send_body(self, request: OutgoingRequest, body: Any) -> Any:

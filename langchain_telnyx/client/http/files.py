@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from langchain_telnyx.client.errors import APIConnectionError
+
 _PIECE = 1 << 20
 
 
@@ -14,29 +16,54 @@ def size(parts: Sequence[bytes | Path]) -> int:
     return sum(len(part) if isinstance(part, bytes) else part.stat().st_size for part in parts)
 
 
-def pieces(parts: Sequence[bytes | Path]) -> Generator[bytes, None, None]:
-    """Read a body piece by piece, so that an upload is never in memory as a whole."""
+def pieces(parts: Sequence[bytes | Path], length: int) -> Generator[bytes, None, None]:
+    """Read a body piece by piece, so that an upload is never in memory as a whole.
+
+    Args:
+        parts: The parts of the body.
+        length: The number of bytes that the request's head announces.
+
+    Raises:
+        APIConnectionError: The body has another length, because a file has changed.
+    """
+    left = length
     for part in parts:
         if isinstance(part, bytes):
+            left -= len(part)
             yield part
             continue
         with part.open("rb") as handle:
             while piece := handle.read(_PIECE):
+                left -= len(piece)
+                _check_left(left)
                 yield piece
+    _check_left(-left)
 
 
-async def apieces(parts: Sequence[bytes | Path]) -> AsyncGenerator[bytes, None]:
-    """Read a body piece by piece without blocking the event loop."""
+async def apieces(parts: Sequence[bytes | Path], length: int) -> AsyncGenerator[bytes, None]:
+    """Read a body piece by piece without blocking the event loop; see `pieces`."""
+    left = length
     for part in parts:
         if isinstance(part, bytes):
+            left -= len(part)
             yield part
             continue
         handle = await open_file(part, "rb")
         try:
             while piece := await asyncio.to_thread(handle.read, _PIECE):
+                left -= len(piece)
+                _check_left(left)
                 yield piece
         finally:
             handle.close()
+    _check_left(-left)
+
+
+def _check_left(left: int) -> None:
+    if left < 0:
+        raise APIConnectionError(
+            "A file changed while it was sent: its size is not the announced one. Send it again."
+        )
 
 
 async def open_file(path: Path, mode: str) -> IO[Any]:

@@ -17,6 +17,14 @@ _ASYNC = (
     ("AsyncHTTPTransport", "handle_async_request"),
     ("AsyncConnectionPool", "handle_async_request"),
 )
+# The classes of `core` that a request passes through.
+_CORE_SYNC = (("ConnectionPool", "HTTPConnection", "HTTP11Connection"), "handle_request")
+_CORE_ASYNC = (
+    ("AsyncConnectionPool", "AsyncHTTPConnection", "AsyncHTTP11Connection"),
+    "handle_async_request",
+)
+# Methods that were checked.
+_originals: dict[type, FunctionType] = {}
 
 
 def instrumented_library(*, is_async: bool) -> ModuleType | None:
@@ -38,6 +46,18 @@ def instrumented_library(*, is_async: bool) -> ModuleType | None:
     return None
 
 
+def is_instrumented(*, is_async: bool) -> bool:
+    """Return whether anything that sends a request is instrumented, also the library of `core`.
+
+    Args:
+        is_async: Whether to check the async classes.
+    """
+    if instrumented_library(is_async=is_async) is not None:
+        return True
+    kinds, method = _CORE_ASYNC if is_async else _CORE_SYNC
+    return any(_is_replaced(core, kind, method) for kind in kinds)
+
+
 def _is_replaced(library: ModuleType, kind: str, name: str) -> bool:
     """Return whether a method was replaced."""
     # While another thread imports a library, it has no classes yet, and no instrumentation either.
@@ -45,5 +65,10 @@ def _is_replaced(library: ModuleType, kind: str, name: str) -> bool:
     if cls is None:
         return False
     method = vars(cls)[name]
+    if method is _originals.get(cls):
+        return False
     # The code object's name: a wrapper copies all other names.
-    return type(method) is not FunctionType or method.__code__.co_qualname != f"{kind}.{name}"
+    if type(method) is not FunctionType or method.__code__.co_qualname != f"{kind}.{name}":
+        return True
+    _originals[cls] = method
+    return False

@@ -8,6 +8,7 @@ moment, `abort` closes it at once, and a stream without references closes itself
 import asyncio
 import contextlib
 import itertools
+import math
 import select
 import socket
 import ssl
@@ -30,6 +31,8 @@ _NAMES = {
 }
 # Seconds before the next address of a host is tried (RFC 8305).
 _HEAD_START = 0.25
+# Timers may fire this many seconds early.
+_ROUNDING = 0.001
 
 Address = tuple[socket.AddressFamily, int, int, str, Any]
 
@@ -45,6 +48,10 @@ class _Receiver(asyncio.Protocol):
         self._is_paused = False
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
+        # One timer for all reads: a timer for each would cost a fifth of a small read. It is moved
+        # when it fires too early.
+        self._timer: asyncio.TimerHandle | None = None
+        self._read_end = 0.0
         self.is_full = False  # whether writers must wait
         self.is_ended = False
         self.failure: Exception | None = None
@@ -72,6 +79,8 @@ class _Receiver(asyncio.Protocol):
         self.is_ended = True
         self.failure = self.failure or exc
         self.is_full = False
+        if self._timer is not None:
+            self._timer.cancel()
         _wake(self._reader)
         _wake(self._writer)
 
@@ -105,31 +114,42 @@ class _Receiver(asyncio.Protocol):
     async def wait_readable(self, seconds: float | None) -> None:
         """Wait until data arrives, or for some seconds."""
         self._reader = self._loop.create_future()
+        if seconds is None:
+            self._read_end = math.inf
+        else:
+            self._read_end = end = self._loop.time() + seconds
+            if self._timer is None or end < self._timer.when():
+                self._set_timer(end)
         try:
-            await _wait_for(self._loop, self._reader, seconds)
+            await self._reader
         finally:
             self._reader = None
 
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self._reader is None or self._read_end == math.inf:
+            return
+        # Timers may fire a little early.
+        if self._read_end - self._loop.time() < _ROUNDING:
+            _wake(self._reader)
+        else:
+            self._set_timer(self._read_end)
+
     async def wait_writable(self, seconds: float | None) -> None:
         """Wait until more can be written, or for some seconds."""
-        self._writer = self._loop.create_future()
+        self._writer = writer = self._loop.create_future()
+        timer = None if seconds is None else self._loop.call_later(seconds, _wake, writer)
         try:
-            await _wait_for(self._loop, self._writer, seconds)
+            await writer
         finally:
             self._writer = None
-
-
-async def _wait_for(
-    loop: asyncio.AbstractEventLoop, future: "asyncio.Future[None]", seconds: float | None
-) -> None:
-    if seconds is None:
-        await future
-        return
-    timer = loop.call_later(seconds, _wake, future)
-    try:
-        await future
-    finally:
-        timer.cancel()
+            if timer is not None:
+                timer.cancel()
 
 
 def _wake(future: "asyncio.Future[None] | None") -> None:

@@ -26,7 +26,15 @@ from langchain_telnyx.client.loops import running_loop
 if TYPE_CHECKING:
     import httpx
 
-    from langchain_telnyx.client.http.transports import AsyncTransport, Transport
+    from langchain_telnyx.client.http.direct_transports import (
+        AsyncDirectTransport,
+        DirectTransport,
+    )
+    from langchain_telnyx.client.http.transports import (
+        AsyncTransport,
+        Transport,
+        TransportOptions,
+    )
 
 _KEEP_ALIVE_SECONDS = 15.0
 _GRACE_SECONDS = 1.0
@@ -185,17 +193,34 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _transport(config: Config, host: Host) -> "Transport":
+def _transport(config: Config, host: Host) -> "Transport | DirectTransport":
     # Imports the library of `core`, so only with the first request.
     from langchain_telnyx.client.http.transports import Transport, TransportOptions  # noqa: PLC0415
 
-    return Transport(TransportOptions(*_transport_options(config, host)))
+    options = TransportOptions(*_transport_options(config, host))
+    if _needs_library(options):
+        return Transport(options)
+    from langchain_telnyx.client.http.direct_transports import DirectTransport  # noqa: PLC0415
+
+    return DirectTransport(options)
 
 
-def _async_transport(config: Config, host: Host) -> "AsyncTransport":
+def _async_transport(config: Config, host: Host) -> "AsyncTransport | AsyncDirectTransport":
     from langchain_telnyx.client.http.transports import AsyncTransport, TransportOptions  # noqa: PLC0415
 
-    return AsyncTransport(TransportOptions(*_transport_options(config, host)))
+    options = TransportOptions(*_transport_options(config, host))
+    if _needs_library(options):
+        return AsyncTransport(options)
+    from langchain_telnyx.client.http.direct_transports import AsyncDirectTransport  # noqa: PLC0415
+
+    return AsyncDirectTransport(options)
+
+
+def _needs_library(options: "TransportOptions") -> bool:
+    """Return whether only the library of `core` can send requests."""
+    from langchain_telnyx.client.http.http1 import is_installed  # noqa: PLC0415
+
+    return options.proxy is not None or not is_installed()
 
 
 def _transport_options(

@@ -21,6 +21,8 @@ from langchain_telnyx.client.roots import checked_key, no_storage, openai_path
 from langchain_telnyx.client.sigv4 import encode_query, signed_headers
 
 _USER_AGENT = f"langchain-telnyx/{__version__} Python/{platform.python_version()}"
+# `json.dumps` makes one for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # The longest time to connect, in seconds, even if `timeout` for responses is longer.
 _LONGEST_CONNECT = 10.0
 
@@ -64,6 +66,11 @@ class OutgoingRequest:
             return None
         _, mark, query = self.url.partition("?")
         return path + mark + query
+
+    @property
+    def length(self) -> int:
+        """The number of bytes that the head announces for a body of parts."""
+        return int(self.headers["content-length"])
 
     def check_path(self) -> None:
         """Check that a library which resolves dot segments may send this.
@@ -212,7 +219,7 @@ def _body(call: Call[Any]) -> tuple[str, bytes | Sequence[bytes | Path]]:
 
 def _json(content: object) -> bytes:
     try:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(content).encode()
     except UnicodeEncodeError:
         # Half of a surrogate pair, from cut-off text: JSON can escape it, UTF-8 cannot encode it.
         return json.dumps(content, separators=(",", ":")).encode()

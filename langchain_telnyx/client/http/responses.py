@@ -5,7 +5,7 @@ httpx's own class takes a tenth of a call's time. It is used only for a compress
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import httpx
 
@@ -27,6 +27,18 @@ class ConnectionLease(Protocol):
         ...
 
 
+class RawResponse(NamedTuple):
+    """A response of a connection without httpcore, in the form of httpcore's."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    stream: Any
+    extensions: dict[str, Any]
+
+
+_AnyRaw: TypeAlias = core.Response | RawResponse
+
+
 class _Response(Generic[BodyT]):
     """An open response.
 
@@ -46,9 +58,7 @@ class _Response(Generic[BodyT]):
     is_stream_consumed = False
     is_own_connection = True
 
-    def __init__(
-        self, raw_response: core.Response, headers: Mapping[str, str], body: BodyT
-    ) -> None:
+    def __init__(self, raw_response: _AnyRaw, headers: Mapping[str, str], body: BodyT) -> None:
         self.status_code = raw_response.status
         self.headers = headers
         self.extensions = raw_response.extensions
@@ -167,7 +177,7 @@ class AsyncBodyStream(httpx.AsyncByteStream):
             self._lease.end(clean=clean)
 
 
-def open_response(raw_response: core.Response, lease: ConnectionLease) -> Response | httpx.Response:
+def open_response(raw_response: _AnyRaw, lease: ConnectionLease) -> Response | httpx.Response:
     """Return an open response to a sync request.
 
     Args:
@@ -182,9 +192,7 @@ def open_response(raw_response: core.Response, lease: ConnectionLease) -> Respon
     )
 
 
-def aopen_response(
-    raw_response: core.Response, lease: ConnectionLease
-) -> AsyncResponse | httpx.Response:
+def aopen_response(raw_response: _AnyRaw, lease: ConnectionLease) -> AsyncResponse | httpx.Response:
     """Return an open response to an async request; see `open_response`."""
     headers, body = _headers(raw_response), AsyncBodyStream(raw_response.stream, lease)
     return (
@@ -194,7 +202,7 @@ def aopen_response(
     )
 
 
-def _headers(raw_response: core.Response) -> dict[str, str]:
+def _headers(raw_response: _AnyRaw) -> dict[str, str]:
     headers: dict[str, str] = {}
     for raw_name, value in raw_response.headers:
         name, text = raw_name.decode("latin-1").lower(), value.decode("latin-1")
@@ -206,7 +214,7 @@ def _is_plain(headers: Mapping[str, str]) -> bool:
     return headers.get("content-encoding", "identity") == "identity"
 
 
-def _compressed(raw_response: core.Response, body: BodyStream | AsyncBodyStream) -> httpx.Response:
+def _compressed(raw_response: _AnyRaw, body: BodyStream | AsyncBodyStream) -> httpx.Response:
     return httpx.Response(
         raw_response.status,
         headers=raw_response.headers,

@@ -18,17 +18,49 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from langchain_telnyx.client.http.requests import OutgoingRequest
-
-if TYPE_CHECKING:  # so that the library of `core` is loaded by the first request
-    from langchain_telnyx.client.http.transports import AsyncTransport, Transport
 
 # The length of `https://`: the path begins at the first slash after it.
 _SCHEME = 8
 
-TransportT = TypeVar("TransportT", "Transport", "AsyncTransport")
+
+class Transport(Protocol):
+    """Sends requests over one connection, sync: see `transports` and `direct_transports`."""
+
+    def send(self, request: OutgoingRequest, body: Any, lease: Any, /) -> Any:
+        """Send a request and return the open response."""
+
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        ...
+
+    def abort(self) -> None:
+        """Close the connection at once, even in use."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class AsyncTransport(Protocol):
+    """Sends requests over one connection, async."""
+
+    async def send(self, request: OutgoingRequest, body: Any, lease: Any, /) -> Any:
+        """Send a request and return the open response."""
+
+    def is_idle(self) -> bool:
+        """Return whether the next request can be sent."""
+        ...
+
+    def abort(self) -> None:
+        """Close the connection at once, even in use."""
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+
+
+TransportT = TypeVar("TransportT", Transport, AsyncTransport)
 
 
 class _Shard(Generic[TransportT]):
@@ -234,7 +266,7 @@ class _Shards(Generic[TransportT]):
         return forgotten
 
 
-class ShardPool(_Shards["Transport"]):
+class ShardPool(_Shards[Transport]):
     """Sends requests over shards, sync."""
 
     def send(self, request: OutgoingRequest, body: Any) -> Any:
@@ -248,7 +280,7 @@ class ShardPool(_Shards["Transport"]):
             lease.end(clean=False)
             raise
 
-    def _wait(self, request: OutgoingRequest) -> Lease["Transport"]:
+    def _wait(self, request: OutgoingRequest) -> Lease[Transport]:
         woken = threading.Event()
         waiter: _Waiter[Transport] = _Waiter(_origin(request.url), woken.set)
         try:
@@ -268,7 +300,7 @@ class ShardPool(_Shards["Transport"]):
             transport.close()
 
 
-class AsyncShardPool(_Shards["AsyncTransport"]):
+class AsyncShardPool(_Shards[AsyncTransport]):
     """Sends requests over shards, async."""
 
     _loop: asyncio.AbstractEventLoop | None = None
@@ -284,7 +316,7 @@ class AsyncShardPool(_Shards["AsyncTransport"]):
             lease.end(clean=False)
             raise
 
-    async def _wait(self, request: OutgoingRequest) -> Lease["AsyncTransport"]:
+    async def _wait(self, request: OutgoingRequest) -> Lease[AsyncTransport]:
         loop = asyncio.get_running_loop()
         woken = loop.create_future()
         waiter: _Waiter[AsyncTransport] = _Waiter(_origin(request.url), lambda: _wake(woken))
@@ -304,13 +336,13 @@ class AsyncShardPool(_Shards["AsyncTransport"]):
             raise _pool_timeout()
         return lease
 
-    def take(self, url: str) -> Lease["AsyncTransport"] | None:
+    def take(self, url: str) -> Lease[AsyncTransport] | None:
         """Return a lease of a shard for a request, or `None` where all are in use."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         return super().take(url)
 
-    def take_orphan(self, shard: _Shard["AsyncTransport"]) -> None:
+    def take_orphan(self, shard: _Shard[AsyncTransport]) -> None:
         """Take a shard back whose exchange was collected, in the event loop that it belongs to."""
         # The garbage collector may run in any thread, even after the loop has ended.
         if _running_loop() is self._loop:

@@ -217,7 +217,7 @@ class SyncRunner:
         if isinstance(request.body, bytes):
             return self._send_body(request, request.body)
         # A library leaves the files open when it fails.
-        with closing(pieces(request.body)) as body:
+        with closing(pieces(request.body, request.length)) as body:
             return self._send_body(request, body)
 
     def _send_body(self, request: OutgoingRequest, body: Any) -> Any:

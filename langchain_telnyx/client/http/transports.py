@@ -209,14 +209,14 @@ def _core_url(url: httpx.URL) -> core.URL:
 
 # Parsing a URL takes a twentieth of a call's time, and there are few different ones.
 @lru_cache(maxsize=1024)
-def _address(url: str) -> tuple[core.URL, bytes]:
-    """Return a URL in the library's form, and its host."""
+def address(url: str) -> tuple[core.URL, bytes]:
+    """Return a URL in the library's form, and its host with the port."""
     parsed = httpx.URL(url)
     return _core_url(parsed), parsed.netloc
 
 
 def _for_core(request: OutgoingRequest, body: Any) -> core.Request:
-    url, host = _address(request.url)
+    url, host = address(request.url)
     if (target := request.target) is not None:
         url = core.URL(
             scheme=url.scheme, host=url.host, port=url.port, target=target.encode("ascii")
