@@ -31,6 +31,10 @@ from langchain_telnyx.vectorstores.settings import DEFAULT_EMBEDDING_MODEL
 _HIT_KEY = "telnyx_search"
 
 
+def _checked_rerank(rerank: Any) -> Any:
+    return checked_rerank(rerank)
+
+
 class SearchArguments(Arguments):
     """Arguments of `telnyx_search`."""
 
@@ -80,7 +84,7 @@ class TelnyxSearchTool(BucketTool):
     score_threshold: float | None = Field(default=None, ge=0, le=1)
     """Minimum certainty of a passage."""
 
-    rerank: Annotated[Rerank | None, PlainValidator(checked_rerank)] = "bm25"
+    rerank: Annotated[Rerank | None, PlainValidator(_checked_rerank)] = "bm25"
     """What changes the order of the passages; see `TelnyxRetriever.rerank`. `None` for nothing."""
 
     locate: bool = True

@@ -82,7 +82,7 @@ class _Usage:
 
     def __init__(self) -> None:
         self.log: deque[tuple[float, str, int]] = deque()
-        self.sums = dict.fromkeys((REQUESTS, INPUT, UNCACHED, OUTPUT), 0)
+        self.sums: dict[str, int] = dict.fromkeys((REQUESTS, INPUT, UNCACHED, OUTPUT), 0)
         self.last: dict[str, float] = {}
 
     def add(self, now: float, kind: str, amount: int) -> None:
@@ -124,7 +124,7 @@ class ModelRates:
             cached: Those of them that are cached.
         """
         limit = self._numbers(model, tier)
-        needs = {REQUESTS: 1, INPUT: prompt, UNCACHED: prompt - cached, OUTPUT: 1}
+        needs: dict[str, int] = {REQUESTS: 1, INPUT: prompt, UNCACHED: prompt - cached, OUTPUT: 1}
         with self._lock:
             now, used = self._now(model)
             exceeded = [kind for kind, most in limit if used.sums[kind] + needs[kind] > most]
