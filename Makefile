@@ -45,23 +45,24 @@ test: $(VENV)/.dev test-pessimistic ## Run the tests; those of adapters on a pes
 #   the adapters above it run here;
 # - emulator, cassettes: they test the quirks themselves; contract: it compares the defaults with the
 #   schema and third-party clients; stories: all slow; evaluation, soak, recordings: defaults only;
-# - the other tests of transcription: no quirk affects what they parse and send;
+# - the other tests of transcription: no quirk affects what they parse and send; those of doctor:
+#   they choose their quirks;
 # - architecture, benchmarks, fuzzing, notebooks, properties, supply, support, transcripts,
 #   typing: they have no emulator in a test.
 PESSIMISTIC = $(addprefix tests/,standard chat_models vectorstores retrievers store)
 PESSIMISTIC += $(addprefix tests/,assistants conversations document_loaders serve speech tools)
-PESSIMISTIC += $(addprefix tests/,_shared batch cli doctor embeddings fine_tuning insights middleware)
-PESSIMISTIC += tests/transcription/test_transcription_loader.py
+PESSIMISTIC += $(addprefix tests/,_shared batch cli embeddings fine_tuning insights middleware)
+PESSIMISTIC += $(addprefix tests/,doctor/test_doctor.py transcription/test_transcription_loader.py)
 
 .PHONY: test-pessimistic
 # These tests wait for the slow service most of the time.
-test-pessimistic: WORKERS = $(shell echo $$((4 * $$(getconf _NPROCESSORS_ONLN))))
+test-pessimistic: WORKERS = $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
 test-pessimistic: $(VENV)/.dev ## Run the tests of adapters on a pessimistic service.
 	$(BIN)/$(PYTEST) -m "$(FAST)" --telnyx-quirks pessimistic $(PESSIMISTIC)
 
 .PHONY: ci
 ci: PYTEST += --hypothesis-profile=repeatable
-ci: lint type workflows test test-fast test-ray contract test-floor test-newest package licences audit ## Run everything that CI runs.
+ci: lint type workflows test test-ray contract test-floor test-newest package licences audit ## Run everything that CI runs.
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style.
@@ -75,8 +76,8 @@ format: $(VENV)/.dev ## Fix style.
 
 .PHONY: type
 type: $(VENV)/.dev ## Check types, with mypy and pyright.
-	$(BIN)/mypy
-	$(BIN)/pyright
+	@# At the same time: each uses one core most of the time.
+	$(BIN)/mypy & mypy=$$!; $(BIN)/pyright; pyright=$$?; wait $$mypy && exit $$pyright
 
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure against langchain-openai; creates its own environments in .bench.
@@ -168,16 +169,17 @@ test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements 
 	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) \
 		$(addprefix tests/client/,api http)
 
-# The main environment may have the newest core, too; what is left out does not depend on the Python.
-NEWEST = $(filter-out tests/chat_models/history_adapter,$(CORE)) tests/serve
+# The main environment has nearly the newest core: these are what its changes break.
+NEWEST = $(filter-out tests/chat_models/history_adapter,$(MODELS)) \
+	$(addprefix tests/,middleware standard tools test_package.py test_public_types.py)
 
 .PHONY: test-fast
-test-fast: $(VENV)/.dev ## Run the tests of connections with the extra `fast`.
+test-fast: $(VENV)/.dev ## Run the tests of connections with the extra `fast`, as `test-newest` does.
 	TESTS_ON_HTTPTOOLS=1 $(BIN)/$(PYTEST) -m "$(FAST) and not waits" $(ON_EVERY_TRANSPORT)
 
 .PHONY: test-newest
-test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core, with Python 3.13 if installed.
-	.venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(NEWEST)
+test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core and with the extra `fast`, with Python 3.13 if installed.
+	TESTS_ON_HTTPTOOLS=1 .venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(NEWEST) $(ON_EVERY_TRANSPORT)
 
 # Prints a working Python of that version: pyenv also has shims for versions that are not active.
 which-%:

@@ -14,8 +14,8 @@ from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 # `make ci` uses the same hypothesis examples each time; `make test` uses new ones.
-# For CI: the same examples in each run, half as many as the random ones of `make test`.
-settings.register_profile("repeatable", derandomize=True, database=None, max_examples=50)
+# For CI: the same examples in each run, a quarter as many as the random ones of `make test`.
+settings.register_profile("repeatable", derandomize=True, database=None, max_examples=25)
 
 pytest_plugins = ["tests.support.fixtures", "tests.support.profiles"]
 

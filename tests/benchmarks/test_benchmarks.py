@@ -350,6 +350,7 @@ def test_a_row_is_divided_into_layers(server: str) -> None:
     assert layers["seconds"]["HTTP library"] == 0  # binding sends nothing
 
 
+@pytest.mark.slow
 def test_growth_is_measured_for_chunks_and_documents() -> None:
     done = run("growth.py", "--chunks", "10", "--documents", "10")
     assert done.returncode == 0, done.stderr

@@ -31,6 +31,8 @@ def test_importing_loads_no_dependencies(module: str) -> None:
 def test_exactly_the_public_names_exist() -> None:
     assert package.__all__ == [
         "BeyondLoopbackWarning",
+        "ModelRateLimit",
+        "ModelRateLimits",
         "NearMiss",
         "QuirkSource",
         "Quirks",

@@ -1,4 +1,4 @@
-"""The quick part of `make soak`: every kind of fault, sync and async, and a few kills."""
+"""Parts of `make soak`: a few kills, and in the slow tests every kind of fault, sync and async."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ OPTIONS = {"timeout": 0.5, "deadline": 3.0}
 LONGEST, STUCK = 3.0, 90.0
 
 
+@pytest.mark.slow
 def test_calls_with_every_fault_return_correct_results_or_raise_typed_errors() -> None:
     tally = Tally(deadline=STUCK)
     with (
