@@ -18,6 +18,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
 from langchain_telnyx import TelnyxVectorStore
 from langchain_telnyx.client import Telnyx
 from tests.evaluation.levers import LEVERS, Question, own_vectors, whole_documents
@@ -43,6 +45,9 @@ FIGURES: Mapping[str, Callable[[Sequence[Outcome]], float]] = {
     "MRR": mean_reciprocal_rank,
     "nDCG@10": ndcg,
 }
+
+# Characters of a chunk where the store splits: a paragraph or two.
+_CHUNK = 700
 
 # Rows that need no search of the service.
 BM25_ROW = "BM25 over whole documents"
@@ -72,7 +77,7 @@ def evaluate(
     asked: Sequence[Question],
     rows: Sequence[str],
 ) -> dict[str, list[Outcome]]:
-    """Upload a folder to a new bucket, search in several ways, and delete the bucket.
+    """Upload a folder to new buckets, search in several ways, and delete the buckets.
 
     Args:
         client: The client.
@@ -80,20 +85,39 @@ def evaluate(
         asked: The questions.
         rows: The ways of searching: keys of `LEVERS`, `BM25_ROW` and `MODEL_ROW`.
     """
-    store = TelnyxVectorStore(f"evaluation-{uuid.uuid4().hex}", client=client)
     found: dict[str, list[Outcome]] = {}
-    try:
-        store.add_files({path.name: path for path in sorted(folder.iterdir())})
-        for row in rows:
-            if row == BM25_ROW:
-                found[row] = whole_documents(folder, asked)
-            elif row == MODEL_ROW:
-                found[row] = own_vectors(client, store, asked)
-            else:
-                found[row] = LEVERS[row].search(client, store, asked)
-    finally:
-        store.delete_bucket()
-    return found
+    splits = {row: row in LEVERS and LEVERS[row].splits for row in rows}
+    for split in sorted(set(splits.values())):
+        store = TelnyxVectorStore(
+            f"evaluation-{uuid.uuid4().hex}",
+            client=client,
+            text_splitter=RecursiveCharacterTextSplitter(chunk_size=_CHUNK, chunk_overlap=0)
+            if split
+            else None,
+        )
+        try:
+            _add(store, folder, split=split)
+            for row in rows:
+                if splits[row] is not split:
+                    continue
+                if row == BM25_ROW:
+                    found[row] = whole_documents(folder, asked)
+                elif row == MODEL_ROW:
+                    found[row] = own_vectors(client, store, asked)
+                else:
+                    found[row] = LEVERS[row].search(client, store, asked)
+        finally:
+            store.delete_bucket()
+    return {row: found[row] for row in rows}
+
+
+def _add(store: TelnyxVectorStore, folder: Path, *, split: bool) -> None:
+    files = {path.name: path for path in sorted(folder.iterdir())}
+    if split:
+        texts = [path.read_text() for path in files.values()]
+        store.add_texts(texts, [{"source": name} for name in files], ids=[*files])
+    else:
+        store.add_files(files)
 
 
 def report(found: Mapping[str, Sequence[Outcome]]) -> str:
@@ -142,6 +166,7 @@ def misses(outcomes: Sequence[Outcome]) -> str:
 def price_note(corpora: Mapping[str, tuple[Path, Sequence[Question]]], rows: Sequence[str]) -> str:
     """Return what an evaluation uses of the service."""
     size = sum(path.stat().st_size for folder, _ in corpora.values() for path in folder.iterdir())
+    copies = len({row in LEVERS and LEVERS[row].splits for row in rows})
     searches = embeddings = 0
     for _, asked in corpora.values():
         for lever in (LEVERS[row] for row in rows if row in LEVERS):
@@ -150,9 +175,9 @@ def price_note(corpora: Mapping[str, tuple[Path, Sequence[Question]]], rows: Seq
             searches += len(concerned) + further
             embeddings += len(asked) * lever.embeds
     return (
-        f"On Telnyx, this embeds {len(corpora)} buckets with {size:,} bytes, makes {searches:,} "
-        f"searches, and embeds 100 passages {embeddings:,} times: each has its price, see "
-        f"https://telnyx.com/pricing. `--rows` selects fewer."
+        f"On Telnyx, this embeds {copies * len(corpora)} buckets with {copies * size:,} bytes, "
+        f"makes {searches:,} searches, and embeds 100 passages {embeddings:,} times: each has its "
+        f"price, see https://telnyx.com/pricing. `--rows` selects fewer."
     )
 
 

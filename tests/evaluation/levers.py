@@ -61,11 +61,13 @@ class Lever:
         queries: Whether to search for the other phrasings, too. Unless it is `None`, questions
             without other phrasings are left out.
         embeds: Whether it also requests embeddings for each question.
+        splits: Whether the store splits the texts itself, by paragraphs.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     queries: bool | None = None
     embeds: bool = False
+    splits: bool = False
 
     def search(
         self, client: Telnyx, store: TelnyxVectorStore, asked: Sequence[Question]
@@ -89,6 +91,8 @@ LEVERS: dict[str, Lever] = {
     'rerank="bm25"': Lever({"rerank": "bm25"}),
     'rerank="bm25", per_document': Lever({"rerank": "bm25", "per_document": True, "k": 10}),
     'rerank="embeddings"': Lever({"rerank": "embeddings"}, embeds=True),
+    "text_splitter": Lever(splits=True),
+    'text_splitter, rerank="bm25"': Lever({"rerank": "bm25"}, splits=True),
     "without queries": Lever(queries=False),
     "with queries": Lever(queries=True),
     'without queries, rerank="bm25"': Lever({"rerank": "bm25"}, queries=False),
