@@ -83,9 +83,13 @@ class SlowSocket:
 
 
 class InterruptedSocket:
-    """A connection that blocks on the third word, while the caller interrupts."""
+    """A connection that blocks on the third word, while the caller interrupts.
+
+    The caller hangs up once the second answer has ended.
+    """
 
     def __init__(self) -> None:
+        self.ended = asyncio.Event()
         self._interrupted = asyncio.Event()
         self._blocked = asyncio.Event()
         self._answered = asyncio.Event()
@@ -100,8 +104,8 @@ class InterruptedSocket:
             await self._blocked.wait()
             return json.dumps({"type": "interrupt", "utteranceUntilInterrupt": "word"})
         if step == 4:
-            for _ in range(300):
-                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                await self.ended.wait()
             raise Closed
         return json.dumps({"type": "prompt", "voicePrompt": "Hi", "last": True})
 
@@ -115,6 +119,7 @@ class InterruptedSocket:
 @pytest.mark.parametrize("memory", [True, False])
 async def test_an_interrupted_run_of_a_graph_ends_before_the_next_begins(*, memory: bool) -> None:
     events: list[str] = []
+    socket = InterruptedSocket()
     model = GenericFakeChatModel(messages=iter([AIMessage("one two three four")] * 2))
 
     async def node(state: MessagesState) -> dict[str, Any]:
@@ -129,13 +134,15 @@ async def test_an_interrupted_run_of_a_graph_ends_before_the_next_begins(*, memo
             for _ in range(50):  # it cleans up slowly
                 await asyncio.sleep(0)
             events.append(f"end {turn}")
+            if turn > 1:
+                socket.ended.set()
 
     builder = StateGraph(MessagesState)
     builder.add_node("model", node)
     builder.add_edge(START, "model")
     graph = builder.compile(checkpointer=InMemorySaver() if memory else None)
     session = RelaySession(
-        InterruptedSocket(), AgentRunner(graph), speech=Speech(), limits=Limits(), hooks=Hooks()
+        socket, AgentRunner(graph), speech=Speech(), limits=Limits(), hooks=Hooks()
     )
     assert await session.run() == "caller"
     assert events == ["begin 1", "end 1", "begin 2", "end 2"]
