@@ -26,7 +26,7 @@ DOCS ?= README.md docs
 Q ?=
 QUESTIONS = $(if $(Q),"$(Q)" $(DOCS),"How do I run the emulator with its data on disk?" $(DOCS) \
 	-q "What does the history contain after a caller interrupts?" \
-	-q "What does a second run of connect change?")
+	-q "What does TelnyxRateLimiter do with a 429?")
 
 .PHONY: help
 help: ## Show this help.

@@ -120,10 +120,10 @@ class Manifest:
         Raises:
             ConfigurationError: The file cannot be read.
         """
-        wanted = list(keys)
+        names = list(keys)
 
         def find() -> dict[str, Any]:
-            found = {key: self.find(key) for key in wanted}
+            found = {key: self.find(key) for key in names}
             return {key: answer for key, answer in found.items() if answer is not None}
 
         return (yield from self._read(find))

@@ -104,9 +104,9 @@ class Embed(Stage):
             if key in saved:
                 results[at] = self._result(texts[at], decoded(saved[key]))
         if missing:
-            asked = [texts[at] for at in missing]
+            unsaved = [texts[at] for at in missing]
             try:
-                found = yield from self._paid(partial(self._embed, asked))
+                found = yield from self._paid(partial(self._embed, unsaved))
             except (AuthenticationError, ConfigurationError):
                 raise
             except (TelnyxError, OSError, ValueError) as error:

@@ -87,7 +87,7 @@ def run(
             beside the output, without an output none.
         max_cost: The most USD that this run may spend. If the estimate is higher, nothing is
             sent. Once it is spent, requests in progress finish, and the other rows have the error
-            `CostLimitError`. Rows from an iterator are then kept in memory, for the estimate.
+            `CostLimitError`. Rows from an iterator then stay in memory, for the estimate.
         batch_size: Number of rows that a stage processes before the next stage does.
         show_progress: Whether to show a progress bar; needs the extra `progress`.
 

@@ -199,9 +199,9 @@ def test_a_wrong_key_ends_the_job_and_keeps_the_finished_rows(
     with pytest.raises(AuthenticationError) as raised:
         runner.run(rows, [stage], output=output, batch_size=4)
     assert not output.exists()
-    kept = tmp_path / ".a.jsonl.partial"
-    assert raised.value.__notes__ == [f"The finished rows are in {str(kept)!r}."]
-    assert [row["text"] for row in lines(kept)] == [f"row {number}" for number in range(8)]
+    partial = tmp_path / ".a.jsonl.partial"
+    assert raised.value.__notes__ == [f"The finished rows are in {str(partial)!r}."]
+    assert [row["text"] for row in lines(partial)] == [f"row {number}" for number in range(8)]
     assert runner.run(rows, [stage], output=output, batch_size=4).failed == 0
     assert max(prompts(emulator).values()) <= 2  # "row 9" was refused once
     assert sum(prompts(emulator).values()) == 13

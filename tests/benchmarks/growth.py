@@ -99,18 +99,18 @@ def _memory(server: str) -> str:
             loop.run_until_complete(subject.model.ainvoke(Scenario().prompt))
         return made
 
-    kept: list[Any] = [*clients(2), *loops(1)]
+    objects: list[Any] = [*clients(2), *loops(1)]
     before = _allocated()
-    kept += clients(_CLIENTS)
+    objects += clients(_CLIENTS)
     client = (_allocated() - before) / _CLIENTS
     before = _allocated()
     opened = loops(_CLIENTS)
     loop = (_allocated() - before) / _CLIENTS
     tracemalloc.stop()
-    for each in [*opened, *(one for one in kept if isinstance(one, asyncio.AbstractEventLoop))]:
+    for each in [*opened, *(one for one in objects if isinstance(one, asyncio.AbstractEventLoop))]:
         each.run_until_complete(each.shutdown_asyncgens())
         each.close()
-    for one in kept:
+    for one in objects:
         if isinstance(one, Telnyx):
             one.close()
     return _table(

@@ -28,7 +28,7 @@ class Client:
         counted: When the service counts it: the share of its answer's time that has passed.
         fate: What happens to it.
         admitted: When it was admitted.
-        asked: How often it asked.
+        attempts: How often it tried to be admitted.
     """
 
     arrives: float
@@ -38,7 +38,7 @@ class Client:
     counted: float
     fate: Fate = "answered"
     admitted: float | None = None
-    asked: int = 0
+    attempts: int = 0
 
 
 @dataclass
@@ -80,12 +80,12 @@ def run(clients: list[Client], limit: float, ledger: Ledger | None = None) -> Se
         if event == "answer":
             ledger.settle(now, identity=name, amounts={"tokens": client.uses})
             continue
-        if client.asked and client.fate == "killed while waiting":
+        if client.attempts and client.fate == "killed while waiting":
             continue
-        if client.asked and client.fate == "cancelled":
+        if client.attempts and client.fate == "cancelled":
             ledger.release(now, identity=name)
             continue
-        client.asked += 1
+        client.attempts += 1
         wait = ledger.reserve(
             now, identity=name, amounts={"tokens": client.needs}, limits={"tokens": limit}
         )
