@@ -156,10 +156,16 @@ def test_progress_is_drawn_on_standard_error_on_request(
 
 
 class InFlight:
-    """A client that counts concurrent uploads, each of which takes a moment."""
+    """A client that counts concurrent uploads.
 
-    def __init__(self, client: Any) -> None:
+    The first uploads wait until as many are in flight as are allowed, so that a slow
+    machine does not end one before the next begins.
+    """
+
+    def __init__(self, client: Any, width: int) -> None:
         self._client = client
+        self._width = width
+        self._full = threading.Event()
         self._lock = threading.Lock()
         self.now = 0
         self.most = 0
@@ -167,14 +173,21 @@ class InFlight:
 
     def send(self, request: Any, **options: Any) -> Any:
         self._begin(request, 1)
-        time.sleep(0.01)
+        self._wait(request)
         self._begin(request, -1)
         return self._client.send(request, **options)
 
     def _begin(self, request: Any, change: int) -> None:
         with self._lock:
-            self.now += change * (request.method == "PUT" and ".txt" in request.url.path)
+            self.now += change * _is_upload(request)
             self.most = max(self.most, self.now)
+            if self.most >= self._width:
+                self._full.set()
+
+    def _wait(self, request: Any) -> None:
+        if _is_upload(request):
+            self._full.wait(timeout=10)
+            time.sleep(0.01)  # One upload too many has the time to begin.
 
 
 class AsyncInFlight(InFlight):
@@ -182,16 +195,23 @@ class AsyncInFlight(InFlight):
 
     async def send(self, request: Any, **options: Any) -> Any:
         self._begin(request, 1)
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(self._wait, request)
         self._begin(request, -1)
         return await self._client.send(request, **options)
+
+
+def _is_upload(request: Any) -> bool:
+    return bool(request.method == "PUT" and ".txt" in request.url.path)
 
 
 @pytest.mark.parametrize("width", [1, 3])
 def test_uploads_run_concurrently_up_to_the_limit(
     make: Callable[..., Store], emulator: TelnyxEmulator, width: int
 ) -> None:
-    clients = (InFlight(emulator.http_client), AsyncInFlight(emulator.http_async_client))
+    clients = (
+        InFlight(emulator.http_client, width),
+        AsyncInFlight(emulator.http_async_client, width),
+    )
     store = make(max_concurrency=width, http_client=clients[0], http_async_client=clients[1])
     store.add_texts([f"moon {n}" for n in range(12)])
     assert max(client.most for client in clients) == width
