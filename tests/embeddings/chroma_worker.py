@@ -39,6 +39,8 @@ def open_store(folder: str) -> Any:
         "moons",
         embedding_function=TelnyxEmbeddings(on_long_text="average"),
         persist_directory=folder,
+        # Its index is approximate, and by default misses some of many similar texts.
+        collection_metadata={"hnsw:construction_ef": FILLING, "hnsw:search_ef": FILLING},
     )
 
 
