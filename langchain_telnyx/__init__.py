@@ -5,10 +5,14 @@ nothing else. A name whose extra is not installed exists all the same, and raise
 with the extra to install when it is called or subclassed.
 """
 
-import importlib
-from typing import Any
+from __future__ import annotations
 
-from langchain_telnyx._shared.lazy_exports import attach
+import importlib
+
+from langchain_telnyx._shared.lazy_exports import TYPE_CHECKING, attach
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _load, __dir__, __all__ = attach(__name__, __file__)
 

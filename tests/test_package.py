@@ -47,6 +47,27 @@ def loaded_by(module: str) -> set[str]:
     return HEAVY & set(done.stdout.split())
 
 
+def test_importing_the_package_loads_nothing_else() -> None:
+    folder = Path(langchain_telnyx.__file__).parents[1]
+    program = (
+        f"import importlib, sys; sys.path.insert(0, {str(folder)!r}); before = {{*sys.modules}}\n"
+        "import langchain_telnyx; print(*sorted({*sys.modules} - before))"
+    )
+    # Without `site`, which may load other modules first.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [
+        "__future__",
+        "langchain_telnyx",
+        "langchain_telnyx._shared",
+        "langchain_telnyx._shared.lazy_exports",
+    ]
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -1,9 +1,15 @@
 """Exports that are imported on first use; the stub beside a package is their only list."""
 
+from __future__ import annotations
+
 import importlib
 import sys
-from collections.abc import Callable
-from typing import Any
+
+# Not from `typing`, whose import takes most of the time of `import langchain_telnyx`.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 
 def attach(
