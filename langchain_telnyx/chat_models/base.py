@@ -1,6 +1,5 @@
 """`ChatTelnyx`: Telnyx's chat completions as a LangChain chat model."""
 
-import inspect
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -21,6 +20,7 @@ from langchain_telnyx._shared.migration.chat import CHAT
 from langchain_telnyx._shared.migration.options import DEFAULT_API_BASE, OldOptionsMixin
 from langchain_telnyx._shared.migration.rules import OldNames
 from langchain_telnyx._shared.options import UnknownOptionsMixin
+from langchain_telnyx._shared.signatures import compute_signatures
 from langchain_telnyx._version import __version__
 from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.chunks import PROVIDER
@@ -393,8 +393,6 @@ class ChatTelnyx(
         return request
 
 
-# langchain-core inspects the signature at every call, which costs as much as the rest of the call.
-for _method in (ChatTelnyx._generate, ChatTelnyx._agenerate):  # noqa: SLF001 - our own class
-    vars(_method)["__signature__"] = inspect.signature(_method)
+compute_signatures(ChatTelnyx, "_generate", "_agenerate")
 
 standard_blocks.register()

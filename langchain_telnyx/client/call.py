@@ -295,16 +295,23 @@ class ResponseBody(JSON):
     Attributes:
         headers: The response's headers: request id and rate limits.
         redactor: See `Reply`.
+        may_have_halves: Whether a text in it may have an unpaired half of a surrogate pair.
     """
 
     headers: Mapping[str, str]
 
     def __init__(
-        self, content: JSON, headers: Mapping[str, str], redactor: Redactor = NO_REDACTION
+        self,
+        content: JSON,
+        headers: Mapping[str, str],
+        redactor: Redactor = NO_REDACTION,
+        *,
+        may_have_halves: bool = True,
     ) -> None:
         super().__init__(content)
         self.headers = headers
         self.redactor = redactor
+        self.may_have_halves = may_have_halves
 
 
 def path(template: str, *values: str) -> str:

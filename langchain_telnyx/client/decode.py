@@ -23,6 +23,8 @@ _UNREADABLE = "unreadable_fields"
 _SHOWN = 5  # defects in one line of the log
 _Place: TypeAlias = tuple[str | int, ...]
 
+# Half of a surrogate pair is an escape, in the UTF-8 of another language, or in UTF-16 or UTF-32.
+_MARKS_OF_HALVES = (b"\\u", b"\xed", b"\0")
 _ATTRIBUTE = re.compile(r" {4}(\w+): *(.*)")
 
 
@@ -216,7 +218,8 @@ def json_object(reply: Reply) -> ResponseBody:
     body = reply.json()
     if not isinstance(body, dict):
         raise TypeError(f"the body is not a JSON object, but {type(body).__name__}")
-    return ResponseBody(body, reply.headers, reply.redactor)
+    halves = any(mark in reply.content for mark in _MARKS_OF_HALVES)
+    return ResponseBody(body, reply.headers, reply.redactor, may_have_halves=halves)
 
 
 def check_empty(reply: Reply) -> None:

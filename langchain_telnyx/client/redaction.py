@@ -6,6 +6,7 @@ Successful responses are unchanged. Everything in an error (its message, body, h
 
 import html
 import re
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -31,11 +32,13 @@ class Redactor:
             redacted inside longer words, which would be garbled.
     """
 
-    __slots__ = ("_in_bytes", "_in_text", "_key", "_run")
+    __slots__ = ("_in_bytes", "_in_text", "_key", "_run", "_shortest")
 
     def __init__(self, key: str = "") -> None:
         self._key = key if len(key) >= SHORTEST_KEY else ""
         self._run = max(re.findall("[A-Za-z0-9]*", self._key[:_SHORTEST_PART]), key=len)
+        # The length of the shortest text that can have it.
+        self._shortest = min(len(key), _SHORTEST_PART) if self._key else sys.maxsize
         self._in_text: re.Pattern[str] | None = None
         self._in_bytes: re.Pattern[bytes] | None = None
 
@@ -47,7 +50,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return a text without the key."""
-        if not self._key:
+        if len(text) < self._shortest:
             return text
         if self._in_text is None:
             self._in_text = re.compile(_pattern(self._key))
@@ -70,9 +73,9 @@ class Redactor:
 
     def value(self, value: Any) -> Any:
         """Return a JSON value, or an object of this package, without the key."""
-        if not self._key:
-            return value
         kind, shown = type(value), value
+        if kind in _WITHOUT_TEXT or not self._key:
+            return value
         if kind is str:
             shown = self.text(value)
         elif kind is bytes:
@@ -143,6 +146,7 @@ _HARMLESS_HEADERS = {"accept", "accept-encoding", "content-length", "content-typ
 # The end of an escape, such as `\n` or `%22`, is not a letter of a word.
 _NO_WORD_BEFORE = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})|(?<=u00[0-9A-Fa-f]{2}))"
 _CONTAINERS = {list, tuple, set, frozenset}
+_WITHOUT_TEXT = {bool, float, int, type(None)}
 
 
 @lru_cache(maxsize=16)

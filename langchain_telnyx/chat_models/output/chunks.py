@@ -1,10 +1,8 @@
-"""Fast construction of chunks: the hot path of every stream.
+"""Fast construction of chunks, the hot path of every stream; see `direct_construction`.
 
 The constructors `AIMessageChunk(...)` and `ChatGenerationChunk(...)` validate their arguments,
 which costs as much as receiving them; for a piece of a tool call's arguments, langchain-core even
-tries to complete it to JSON, character by character. This module builds equal objects field by
-field. On import it compares them with the constructors' results; if a version of langchain-core
-differs, it uses the constructors.
+tries to complete it to JSON, character by character.
 """
 
 from collections.abc import Iterable
@@ -19,32 +17,13 @@ from langchain_core.messages import (
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
+from langchain_telnyx.chat_models.output.direct_construction import (
+    Template,
+    are_alike,
+    share_state,
+)
+
 PROVIDER = "telnyx"
-
-_put = object.__setattr__
-
-
-class _ChunkTemplate:
-    """The fields of an object from the constructor, as a template for others."""
-
-    def __init__(self, example: Any) -> None:
-        self._kind: Any = type(example)
-        self._fields = dict(example.__dict__)
-        self._set = set(example.__pydantic_fields_set__)
-        self._extra = example.__pydantic_extra__
-
-    def fields(self) -> dict[str, Any]:
-        """Return a copy of the template's fields."""
-        return self._fields.copy()
-
-    def build(self, fields: dict[str, Any]) -> Any:
-        """Return an object with these fields, without validation."""
-        made = self._kind.__new__(self._kind)
-        _put(made, "__dict__", fields)
-        _put(made, "__pydantic_fields_set__", self._set.copy())
-        _put(made, "__pydantic_extra__", None if self._extra is None else {})
-        _put(made, "__pydantic_private__", None)
-        return made
 
 
 def _metadata() -> dict[str, Any]:
@@ -67,9 +46,9 @@ def _constructed(
 
 
 _CALL = ToolCallChunk(name="f", args="", id="1", index=0, type="tool_call_chunk")
-_CHUNK = _ChunkTemplate(_constructed("", {}, []))
-_MESSAGE = _ChunkTemplate(_constructed("", {}, []).message)
-_CALL_MESSAGE = _ChunkTemplate(_constructed("", {}, [_CALL]).message)
+_CHUNK = Template(_constructed("", {}, []))
+_MESSAGE = Template(_constructed("", {}, []).message)
+_CALL_MESSAGE = Template(_constructed("", {}, [_CALL]).message)
 
 
 def _direct(
@@ -129,17 +108,6 @@ def _arguments(piece: str | None) -> dict[str, Any] | None:
     return args if isinstance(args, dict) else None
 
 
-def _alike(one: Any, other: Any) -> bool:
-    return (
-        type(one) is type(other)
-        and one.__dict__ == other.__dict__
-        and list(one.__dict__) == list(other.__dict__)
-        and one.__pydantic_fields_set__ == other.__pydantic_fields_set__
-        and one.__pydantic_extra__ == other.__pydantic_extra__
-        and one.__pydantic_private__ == other.__pydantic_private__
-    )
-
-
 def _equals_constructors() -> bool:
     """Return whether direct construction equals the constructors, without shared state."""
     examples: list[tuple[str, dict[str, Any], list[ToolCallChunk]]] = [
@@ -153,18 +121,11 @@ def _equals_constructors() -> bool:
         except (AttributeError, TypeError):
             return False
         expected = _constructed(text, extra, calls)
-        if not (_alike(made, expected) and _alike(made.message, expected.message)):
+        if not (are_alike(made, expected) and are_alike(made.message, expected.message)):
             return False
-        if _share(made.message, again.message):
+        if share_state(made.message, again.message):
             return False
     return True
-
-
-def _share(one: Any, other: Any) -> bool:
-    return any(
-        isinstance(value, dict | list) and value is other.__dict__[name]
-        for name, value in one.__dict__.items()
-    )
 
 
 _make = _direct if _equals_constructors() else _constructed

@@ -4,10 +4,11 @@ import json
 import logging
 from typing import Any
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_telnyx.chat_models.output import media
+from langchain_telnyx.chat_models.output.generations import generation
 from langchain_telnyx.chat_models.output.metadata import (
     final_finish_reason,
     log_length_limit,
@@ -151,18 +152,10 @@ def _generation(
             silent=not (text or calls or invalid or whole),
             cut_calls=[str(call["name"]) for call in invalid],
         )
-    return ChatGeneration(
-        message=AIMessage(
-            content=text,
-            additional_kwargs=_additional(first.reasoning + end.reasoning, joined_in(whole)),
-            tool_calls=calls,
-            invalid_tool_calls=joined_in(invalid),
-            response_metadata=joined_in({**metadata, **rest.metadata()}),
-            usage_metadata=usage_metadata(usage),
-        ),
-        generation_info={"finish_reason": shown},
-    )
-
-
-def _additional(reasoning: str, whole: JSON) -> JSON:
-    return {"reasoning_content": reasoning, **whole} if reasoning else whole
+    metadata |= rest.metadata()
+    if getattr(body, "may_have_halves", True):
+        whole, invalid, metadata = joined_in(whole), joined_in(invalid), joined_in(metadata)
+    reasoning = first.reasoning + end.reasoning
+    additional = {"reasoning_content": reasoning, **whole} if reasoning else whole
+    counts = usage_metadata(usage)
+    return generation(text, additional, metadata, calls=calls, invalid=invalid, usage=counts)

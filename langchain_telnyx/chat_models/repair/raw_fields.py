@@ -80,16 +80,15 @@ class RawFields:
     def metadata(self) -> JSON:
         """Return the fields under `raw`; an empty dict if there are none."""
         found: JSON = {}
-        if self.usage:
-            found["usage"] = self.usage
-        found |= {part: fields for part, fields in self._parts.items() if fields}
+        if usage := self.usage:
+            # Token counts cannot contain the API key.
+            found["usage"] = usage if _is_counts(usage) else self._hides.value(usage)
+        for part, fields in self._parts.items():
+            if fields:
+                found[part] = self._hides.value(fields)
         if self._of_calls:
-            found["tool_calls"] = self._of_calls
-        if not found:
-            return {}
-        # Token counts, the only field of most answers, cannot contain the API key.
-        plain = found.keys() == {"usage"} and _is_counts(self.usage)
-        return {"raw": found if plain else self._hides.value(found)}
+            found["tool_calls"] = self._hides.value(self._of_calls)
+        return {"raw": found} if found else {}
 
     def calls(self, calls: list[Any]) -> None:
         """Add the fields of calls, or of pieces of calls."""

@@ -16,8 +16,10 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
+from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 
+from langchain_telnyx._shared.signatures import compute_signatures
 from langchain_telnyx.chat_models.repair.json_only import after_thinking
 from langchain_telnyx.chat_models.structured.extraction import NO_JSON, json_in, partial_json_in
 from langchain_telnyx.chat_models.structured.schemas import AnswerSchema
@@ -44,6 +46,31 @@ class AnswerParser(BaseTransformOutputParser[Any]):
         return self.read(
             first.message if isinstance(first, ChatGeneration) else AIMessage(first.text)
         )
+
+    def invoke(
+        self,
+        input: str | BaseMessage,  # noqa: A002 - core's
+        config: RunnableConfig | None = None,
+        **kwargs: Any,  # noqa: ARG002 - core's
+    ) -> Any:
+        """Parse a message or a text; see `parse_result`."""
+        # As in langchain-core, which inspects the signature of a new function at every call.
+        return self._call_with_config(self._parse_input, input, config, run_type="parser")
+
+    async def ainvoke(
+        self,
+        input: str | BaseMessage,  # noqa: A002 - core's
+        config: RunnableConfig | None = None,
+        **kwargs: Any,  # noqa: ARG002 - core's
+    ) -> Any:
+        """Parse a message or a text; see `parse_result`."""
+        return await self._acall_with_config(self._aparse_input, input, config, run_type="parser")
+
+    def _parse_input(self, input: str | BaseMessage) -> Any:  # noqa: A002 - core's
+        return self.read(AIMessage(input) if isinstance(input, str) else input)
+
+    async def _aparse_input(self, input: str | BaseMessage) -> Any:  # noqa: A002 - core's
+        return self._parse_input(input)
 
     async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
         """Parse the first generation; see `parse_result`."""
@@ -79,6 +106,9 @@ class AnswerParser(BaseTransformOutputParser[Any]):
                 yield value
         for value in pieces.end():
             yield value
+
+
+compute_signatures(AnswerParser, "_parse_input", "_aparse_input")
 
 
 class SchemaParser(AnswerParser):

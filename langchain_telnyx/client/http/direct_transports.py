@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.http1 import ResponseParser, request_head
+from langchain_telnyx.client.http.http1 import RequestHeads, ResponseParser
 from langchain_telnyx.client.http.instrumented import is_instrumented
 from langchain_telnyx.client.http.network_streams import AsyncNetworkBackend, NetworkBackend
 from langchain_telnyx.client.http.requests import OutgoingRequest
@@ -45,6 +45,7 @@ class DirectTransport:
         self._backend = NetworkBackend()
         self._open: core.NetworkStream | None = None
         self._is_busy = False
+        self._heads = RequestHeads()
         self._by_library: Transport | None = None
 
     def send(
@@ -64,7 +65,7 @@ class DirectTransport:
 
     def _exchange(self, request: OutgoingRequest, body: Any) -> RawResponse:
         url, host = address(request.url)
-        head = _head(request, body, url, host)
+        head = _head(self._heads, request, body, (url, host))
         stream = self._connected(request, url)
         timeout = request.timeout["write"]
         try:
@@ -175,6 +176,7 @@ class AsyncDirectTransport:
         self._backend = AsyncNetworkBackend()
         self._open: core.AsyncNetworkStream | None = None
         self._is_busy = False
+        self._heads = RequestHeads()
         self._by_library: AsyncTransport | None = None
 
     async def send(
@@ -194,7 +196,7 @@ class AsyncDirectTransport:
 
     async def _exchange(self, request: OutgoingRequest, body: Any) -> RawResponse:
         url, host = address(request.url)
-        head = _head(request, body, url, host)
+        head = _head(self._heads, request, body, (url, host))
         stream = await self._connected(request, url)
         timeout = request.timeout["write"]
         try:
@@ -296,9 +298,11 @@ class _AsyncBody:
         self.close()
 
 
-def _head(request: OutgoingRequest, body: Any, url: core.URL, host: bytes) -> bytes:
-    target = request.target
-    return request_head(
+def _head(
+    heads: RequestHeads, request: OutgoingRequest, body: Any, at: tuple[core.URL, bytes]
+) -> bytes:
+    (url, host), target = at, request.target
+    return heads.write(
         request,
         url.target.decode("ascii") if target is None else target,
         host.decode("ascii"),

@@ -41,33 +41,48 @@ def is_installed() -> bool:
     return hasattr(HttpResponseParser, "set_dangerous_leniencies")
 
 
-def request_head(request: OutgoingRequest, target: str, host: str, length: int | None) -> bytes:
-    """Return the head of a request.
+class RequestHeads:
+    """Writes heads of requests. A head that equals the last one is not checked again."""
 
-    Args:
-        request: The request.
-        target: Path and query.
-        host: The server's name, with its port.
-        length: The number of bytes of the body, where no header has it.
+    def __init__(self) -> None:
+        self._parts: tuple[str, str, str, dict[str, str]] | None = None
+        self._head = b""
 
-    Raises:
-        core.LocalProtocolError: HTTP does not allow a character of it. None is quoted: headers
-            hold the key.
-    """
-    lines = [f"{request.method} {target} HTTP/1.1"]
-    if "host" not in request.headers:
+    def write(self, request: OutgoingRequest, target: str, host: str, length: int | None) -> bytes:
+        """Return the head of a request.
+
+        Args:
+            request: The request.
+            target: Path and query.
+            host: The server's name, with its port.
+            length: The number of bytes of the body, where no header has it.
+
+        Raises:
+            core.LocalProtocolError: HTTP does not allow a character of it. None is quoted: headers
+                hold the key.
+        """
+        parts = (request.method, target, host, request.headers)
+        if parts != self._parts:
+            self._parts, self._head = None, _checked_head(*parts)
+            self._parts = parts
+        if length is not None and (length or request.method not in BODILESS):
+            return b"%bcontent-length: %d\r\n\r\n" % (self._head, length)
+        return self._head + b"\r\n"
+
+
+def _checked_head(method: str, target: str, host: str, headers: dict[str, str]) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1"]
+    if "host" not in headers:
         lines.append(f"host: {host}")
-    lines += [f"{name}: {value}" for name, value in request.headers.items()]
-    if length is not None and (length or request.method not in BODILESS):
-        lines.append(f"content-length: {length}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join(lines) + "\r\n"
     if not _HEAD.fullmatch(head) or head.count("\n") != len(lines):
-        for name, value in request.headers.items():
+        for name, value in headers.items():
             (name + value).encode("ascii")  # raises its own error
         raise core.LocalProtocolError(
             "A header or the URL has characters that HTTP does not allow."
         )
-    return f"{head}\r\n".encode("ascii")
+    return head.encode("ascii")
 
 
 class _Events:

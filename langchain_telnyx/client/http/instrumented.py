@@ -6,7 +6,9 @@ transport for as long as there is one.
 """
 
 import sys
+from collections.abc import Mapping
 from types import FunctionType, ModuleType
+from typing import Any
 
 import httpx
 
@@ -25,6 +27,8 @@ _CORE_ASYNC = (
 )
 # Methods that were checked.
 _originals: dict[type, FunctionType] = {}
+# What was found without instrumentation, sync and async: namespaces, names, and their values.
+_unchanged: dict[bool, list[tuple[Mapping[str, Any], str, Any]]] = {}
 
 
 def instrumented_library(*, is_async: bool) -> ModuleType | None:
@@ -52,10 +56,40 @@ def is_instrumented(*, is_async: bool) -> bool:
     Args:
         is_async: Whether to check the async classes.
     """
+    # Called for every request, so the usual result takes a few lookups.
+    values = _unchanged.get(is_async)
+    if values is not None and all(space.get(name) is value for space, name, value in values):
+        return False
+    _unchanged.pop(is_async, None)
     if instrumented_library(is_async=is_async) is not None:
         return True
     kinds, method = _CORE_ASYNC if is_async else _CORE_SYNC
-    return any(_is_replaced(core, kind, method) for kind in kinds)
+    if any(_is_replaced(core, kind, method) for kind in kinds):
+        return True
+    _unchanged[is_async] = _values(is_async=is_async)
+    return False
+
+
+def _values(*, is_async: bool) -> list[tuple[Mapping[str, Any], str, Any]]:
+    """Return the modules, classes and methods that `is_instrumented` checks, as they are now."""
+    transport, pool = _ASYNC if is_async else _SYNC
+    kinds, method = _CORE_ASYNC if is_async else _CORE_SYNC
+    libraries = {name: sys.modules.get(name) for name in ("httpcore", "httpx2")}
+    methods = [
+        (httpx, *transport),
+        (libraries["httpcore"], *pool),
+        (libraries["httpx2"], *transport),
+    ]
+    methods += [(core, kind, method) for kind in kinds]
+    values: list[tuple[Mapping[str, Any], str, Any]] = [
+        (sys.modules, name, library) for name, library in libraries.items()
+    ]
+    for library, kind, name in methods:
+        if library is not None:
+            cls = getattr(library, kind, None)
+            values.append((vars(library), kind, cls))
+            values += [] if cls is None else [(vars(cls), name, vars(cls)[name])]
+    return values
 
 
 def _is_replaced(library: ModuleType, kind: str, name: str) -> bool:

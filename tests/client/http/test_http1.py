@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.client.http import http1
 from langchain_telnyx.client.http.core import core
-from langchain_telnyx.client.http.http1 import ResponseParser, request_head
+from langchain_telnyx.client.http.http1 import RequestHeads, ResponseParser
 from langchain_telnyx.client.http.requests import OutgoingRequest
 from langchain_telnyx.client.redaction import NO_REDACTION
 
@@ -237,7 +237,31 @@ def test_a_head_has_the_lines_that_h11_writes() -> None:
     connection = h11.Connection(our_role=h11.CLIENT)
     sent = [("host", "h:80"), *headers.items(), ("content-length", "3")]
     written = connection.send(h11.Request(method="POST", target="/a?b=c", headers=sent))
-    assert request_head(request(headers), "/a?b=c", "h:80", 3) == written
+    assert RequestHeads().write(request(headers), "/a?b=c", "h:80", 3) == written
+
+
+def test_a_head_that_follows_another_has_its_own_values() -> None:
+    heads = RequestHeads()
+    requests = [
+        (request({"authorization": "Bearer KEY0123"}), "/a", "h", 3),
+        (request({"authorization": "Bearer KEY0123"}), "/a", "h", 17),
+        (request({"authorization": "Bearer KEY4567"}), "/a", "h", 17),
+        (request({"authorization": "Bearer KEY4567"}), "/b", "h", 17),
+        (request({"authorization": "Bearer KEY4567"}), "/b", "other", None),
+        (request({"authorization": "Bearer KEY4567"}, "GET"), "/b", "other", 0),
+    ]
+    for each in requests:
+        assert heads.write(*each) == RequestHeads().write(*each)
+
+
+def test_a_refused_head_does_not_affect_the_next_ones() -> None:
+    heads = RequestHeads()
+    good, bad = (request({"a": "b"}), "/", "h", 1), (request({"a": "b\n"}), "/", "h", 1)
+    written = heads.write(*good)
+    for _ in range(2):
+        with pytest.raises(core.LocalProtocolError):
+            heads.write(*bad)
+    assert heads.write(*good) == written
 
 
 @pytest.mark.parametrize(
@@ -245,7 +269,7 @@ def test_a_head_has_the_lines_that_h11_writes() -> None:
     [("GET", 0, False), ("DELETE", 0, False), ("POST", 0, True), ("PUT", None, False)],
 )
 def test_a_head_has_the_length_of_the_body(method: str, length: int | None, *, shown: bool) -> None:
-    head = request_head(request({"a": "b"}, method), "/", "h", length)
+    head = RequestHeads().write(request({"a": "b"}, method), "/", "h", length)
     assert (b"content-length: 0" in head) is shown
 
 
@@ -266,16 +290,16 @@ def test_a_header_that_http_does_not_allow_is_refused_without_a_quote(
     headers: dict[str, str],
 ) -> None:
     with pytest.raises(core.LocalProtocolError) as caught:
-        request_head(request(headers), "/", "h", 0)
+        RequestHeads().write(request(headers), "/", "h", 0)
     assert "KEY" not in str(caught.value)
 
 
 @pytest.mark.parametrize("target", ["/a b", "/a\r\nx: y", "/\u00e9", ""])
 def test_a_target_that_http_does_not_allow_is_refused(target: str) -> None:
     with pytest.raises(core.LocalProtocolError):
-        request_head(request({"a": "b"}), target, "h", 0)
+        RequestHeads().write(request({"a": "b"}), target, "h", 0)
 
 
 def test_a_header_that_is_not_ascii_is_refused_as_by_the_library() -> None:
     with pytest.raises(UnicodeEncodeError):
-        request_head(request({"x-a": "\u00e9"}), "/", "h", 0)
+        RequestHeads().write(request({"x-a": "\u00e9"}), "/", "h", 0)

@@ -64,6 +64,42 @@ async def test_a_tracer_added_later_sees_the_requests_from_then_on(
     assert seen == ["GET /v2/ai/openai/models"]
 
 
+async def test_a_tracer_sees_no_request_after_its_end(
+    as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
+    seen: list[str] = []
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            trace(library, seen, patch)
+            assert await as_async(telnyx).models.list() == []
+        assert await as_async(telnyx).models.list() == []
+    assert seen == ["GET /v2/ai/openai/models"] * 2
+
+
+async def test_a_class_that_replaces_the_transport_sees_the_requests(
+    as_async: AsAsync, serve: Serve, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telnyx = Telnyx(api_key="KEY0123", base_url=serve(lambda *_: (200, {}, NO_MODELS)))
+    assert await as_async(telnyx).models.list() == []
+    seen: list[str] = []
+
+    class Sync(library.HTTPTransport):  # type: ignore[misc]  # of either library
+        def handle_request(self, request: Any) -> Any:
+            seen.append(request.method)
+            return super().handle_request(request)
+
+    class Async(library.AsyncHTTPTransport):  # type: ignore[misc]  # likewise
+        async def handle_async_request(self, request: Any) -> Any:
+            seen.append(request.method)
+            return await super().handle_async_request(request)
+
+    monkeypatch.setattr(library, "HTTPTransport", Sync)
+    monkeypatch.setattr(library, "AsyncHTTPTransport", Async)
+    assert await as_async(telnyx).models.list() == []
+    assert seen == ["GET"]
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"x" * 200_000])
 async def test_requests_are_the_same_over_any_library(
     as_async: AsAsync, serve: Serve, library: Any, body: bytes, monkeypatch: pytest.MonkeyPatch
