@@ -11,7 +11,9 @@ import json
 import os
 import subprocess
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 from typing import IO, TYPE_CHECKING, TypedDict, cast
 
 from rows import ROWS
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 # A round ends after this total CPU time and this number of turns.
 _ENOUGH_CPU_SECONDS = 3.0
 _FEWEST_TURNS = 3
+_LONGEST_TURN_SECONDS = 300.0
 
 _WORKER = Path(__file__).resolve().with_name("worker.py")
 
@@ -39,25 +42,57 @@ class Turn(TypedDict):
     versions: dict[str, str]
 
 
-def take_turns(
-    row: str, pythons: Mapping[str, Path], server: str, *, number: int
-) -> Iterator[Turn]:
-    """Run a round of a row: new processes, a warm-up each (except for cold rows), then turns."""
+@dataclass
+class Round:
+    """The turns of a row.
+
+    Attributes:
+        turns: The repetitions of all contenders that did all of theirs.
+        failures: Why contenders did not, by contender.
+    """
+
+    turns: list[Turn] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class _FailedTurnError(Exception):
+    """A contender's process has no figures."""
+
+
+def take_turns(row: str, pythons: Mapping[str, Path], server: str, *, number: int) -> Round:
+    """Run a round of a row: new processes, a warm-up each (except for cold rows), then turns.
+
+    A contender that fails takes no more turns, and the others go on without it.
+    """
+    done = Round()
     with ExitStack() as processes:
-        workers = [
-            processes.enter_context(_worker(python, contender, row, server, number))
+        workers = {
+            contender: processes.enter_context(_worker(python, contender, row, server, number))
             for contender, python in pythons.items()
-        ]
-        first = [turn() for turn in workers]
+        }
+
+        def cycle() -> list[Turn]:
+            turns = []
+            for contender, turn in list(workers.items()):
+                try:
+                    turns.append(turn())
+                except _FailedTurnError as error:
+                    done.failures[contender] = str(error)
+                    del workers[contender]
+            return turns
+
+        first = cycle()
         if ROWS[row].cold:
-            yield from first
-            return
+            done.turns = first
+            return done
         turns, spent = 0, 0.0
-        while turns < _FEWEST_TURNS or spent < _ENOUGH_CPU_SECONDS:
-            cycle = [turn() for turn in workers]
-            yield from cycle
+        while workers and (turns < _FEWEST_TURNS or spent < _ENOUGH_CPU_SECONDS):
+            latest = cycle()
+            done.turns += latest
             turns += 1
-            spent += sum(turn["cpu"] for turn in cycle) * ROWS[row].work.units
+            spent += sum(turn["cpu"] for turn in latest) * ROWS[row].work.units
+    done.turns = [turn for turn in done.turns if turn["contender"] not in done.failures]
+    return done
 
 
 @contextmanager
@@ -74,11 +109,20 @@ def _worker(
     ) as process:
 
         def turn() -> Turn:
-            print("turn", file=process.stdin, flush=True)
-            line = cast("IO[str]", process.stdout).readline()
+            late = Timer(_LONGEST_TURN_SECONDS, process.kill)
+            late.start()
+            try:
+                print("turn", file=process.stdin, flush=True)
+                line = cast("IO[str]", process.stdout).readline()
+            except BrokenPipeError:
+                line = ""
+            finally:
+                late.cancel()
             if not line:
-                raise RuntimeError(f"{contender!r} failed at {row!r}; its error is above.")
+                raise _FailedTurnError(f"exit code {process.wait()}, without figures")
             figures = json.loads(line)
+            if "failure" in figures:
+                raise _FailedTurnError(figures["failure"])
             return cast("Turn", {"contender": contender, "row": row, "round": number, **figures})
 
         yield turn  # the exit closes the worker's input, which ends it
@@ -86,9 +130,11 @@ def _worker(
 
 def _environment() -> dict[str, str]:
     # Tracing, proxies and addresses from the environment would change the measurement.
-    foreign = ("LANGCHAIN_", "LANGSMITH_", "TELNYX_", "OPENAI_", "PYTHON")
-    return {
+    foreign = ("LANGCHAIN_", "LANGSMITH_", "LITELLM_", "TELNYX_", "OPENAI_", "PYTHON")
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(foreign) and not name.upper().endswith("_PROXY")
     }
+    # litellm downloads its prices when it is imported.
+    return {**inherited, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
