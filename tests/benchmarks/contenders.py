@@ -179,6 +179,23 @@ CONTENDERS = {
     ),
 }
 
+# The contenders of the table of peers.
+CHAT_PEERS = (
+    BASELINE,
+    OURS,
+    FAST,
+    "telnyx-1.0.0",
+    "mistral",
+    "fireworks",
+    "groq",
+    "openrouter",
+    "litellm",
+    "telnyx-sdk",
+    "httpx2",
+    "floor",
+)
+STORE_PEERS = (RAW, "qdrant", "postgres")
+
 
 class Subject:
     """A contender with the address of a server; the argument of every row."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from contenders import BASELINE, FAST, OURS, RAW
 
 ROOT = Path(__file__).resolve().parents[2]
-_FOLDER = ROOT / ".bench"
+FOLDER = ROOT / ".bench"
 
 # Installed without its dependencies: it requires a certifi that some package indexes do not have
 # yet, and a resolver would then choose an older core.
@@ -70,7 +70,7 @@ def _requirements(contender: str) -> Requirements:
 
 def interpreter(contender: str) -> Path:
     """The Python of a contender's environment; created if missing or outdated."""
-    folder = _FOLDER / contender
+    folder = FOLDER / contender
     python = folder / "bin" / "python"
     requirements = _requirements(contender)
     stamp = folder / "made-of.txt"

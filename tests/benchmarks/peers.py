@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from results import Results
 
 
+_WHAT = "a ratio is the median of the rounds"
+
+
 def markdown(results: Results) -> str:
     """Return a table per baseline, then what is missing, the machine, and the versions."""
     tables = [line for baseline in baselines(results) for line in [*_table(results, baseline), ""]]
-    return "\n".join([*tables, *footnotes(results)])
+    return "\n".join([*tables, *footnotes(results, what=_WHAT)])
 
 
 def _table(results: Results, baseline: str) -> list[str]:

@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from rows import Metric
 
 
+_WHAT = (
+    "a figure is the median of the rounds, and brackets have the lowest and the highest ratio "
+    "of a round"
+)
+
+
 def markdown(results: Results) -> str:
     """The tables of a run, one per baseline, with the machine and the versions below."""
     tables = [line for baseline in baselines(results) for line in [*_table(results, baseline), ""]]
-    return "\n".join([*tables, *footnotes(results)])
+    return "\n".join([*tables, *footnotes(results, what=_WHAT)])
 
 
 def missed(results: Results) -> list[str]:

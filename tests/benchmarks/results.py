@@ -123,17 +123,20 @@ def baselines(results: Results) -> list[str]:
     return list(dict.fromkeys(ROWS[row].baseline for row, _ in figures(results)))
 
 
-def footnotes(results: Results) -> Iterator[str]:
-    """Yield lines about what is not measured, the machine, and the versions."""
+def footnotes(results: Results, *, what: str) -> Iterator[str]:
+    """Yield lines about what is not measured, the machine, and the versions.
+
+    Args:
+        results: The run.
+        what: What the numbers of the table are.
+    """
     notes = [*_missing(results)]
     if notes:
         yield from ["Without a figure:", "", *notes, ""]
     where = results["where"]
     rounds = max((turn["round"] for turn in results["turns"]), default=0)
     yield (
-        f"Rounds: {rounds}; a figure is the median of the rounds, and brackets have the lowest and "
-        f"the highest ratio of a round. {where['python']}, {where['system']}, "
-        f"{where['cores']} cores."
+        f"Rounds: {rounds}; {what}. {where['python']}, {where['system']}, {where['cores']} cores."
     )
     yield ""
     for name in dict.fromkeys(turn["contender"] for turn in results["turns"]):

@@ -20,7 +20,7 @@ from server import serving
 from turns import Turn, take_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _REQUIRED = {OURS, FAST, BASELINE, RAW}
 
@@ -45,17 +45,19 @@ def main() -> int:
     if not any(candidates.values()):
         sys.exit("None of these contenders supports these rows.")
     pythons, without = _pythons(candidates, here=options.here)
-    turns, failures = _turns(candidates, pythons, without, options.rounds)
-    results = Results(where=_where(), turns=turns, absent=[*absent, *failures])
-    if options.output:
-        options.output.write_text(json.dumps(results) + "\n")
+    results = Results(where=_where(), turns=[], absent=absent)
+    for turns, failures in _measured(candidates, pythons, without, options.rounds):
+        results["turns"] += turns
+        results["absent"] += failures
+        if options.output:  # after each row: an interrupted run has its rows
+            options.output.write_text(json.dumps(results) + "\n")
     print(report.markdown(results))
     missed = report.missed(results)
     if options.check and missed:
         print("\nAbove their must: " + ", ".join(missed), file=sys.stderr)
         return 1
-    failed = [each for each in failures if each["contender"] in _REQUIRED]
-    return 1 if failed else 0
+    failed = [each for each in results["absent"] if each["failed"]]
+    return 1 if any(each["contender"] in _REQUIRED for each in failed) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -95,30 +97,28 @@ def _pythons(
     return pythons, without
 
 
-def _turns(
+def _measured(
     candidates: Mapping[str, Sequence[str]],
     pythons: Mapping[str, Path],
     without: Mapping[str, str],
     rounds: int,
-) -> tuple[list[Turn], list[Absence]]:
-    turns: list[Turn] = []
-    failures: list[Absence] = []
+) -> Iterator[tuple[list[Turn], list[Absence]]]:
+    """Yield the turns of each row, and who failed at it."""
     with serving() as server:
         for row, names in candidates.items():
             failed = {name: without[name] for name in names if name in without}
-            of_row: list[Turn] = []
+            turns: list[Turn] = []
             for number in range(1, rounds + 1):
                 print(f"{row}, round {number} of {rounds}", file=sys.stderr)
                 competing = {name: pythons[name] for name in names if name not in failed}
                 done = take_turns(row, competing, server, number=number)
-                of_row += done.turns
+                turns += done.turns
                 failed |= done.failures
-            turns += [turn for turn in of_row if turn["contender"] not in failed]
-            failures += [
+            failures = [
                 Absence(contender=name, row=row, reason=reason, failed=True)
                 for name, reason in failed.items()
             ]
-    return turns, failures
+            yield [turn for turn in turns if turn["contender"] not in failed], failures
 
 
 def _where() -> Where:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
@@ -19,13 +19,18 @@ from typing import IO, TYPE_CHECKING, TypedDict, cast
 from rows import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 # A round ends after this total CPU time and this number of turns.
 _ENOUGH_CPU_SECONDS = 3.0
 _FEWEST_TURNS = 3
 _LONGEST_TURN_SECONDS = 300.0
 
+# When it is imported, litellm downloads prices; and it refuses a stream of equal chunks.
+_LITELLM = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "REPEATED_STREAMING_CHUNK_LIMIT": "1000000",
+}
 _WORKER = Path(__file__).resolve().with_name("worker.py")
 
 
@@ -71,17 +76,23 @@ def take_turns(row: str, pythons: Mapping[str, Path], server: str, *, number: in
             for contender, python in pythons.items()
         }
 
-        def cycle() -> list[Turn]:
+        def cycle(*, at_once: bool = False) -> list[Turn]:
+            if at_once:
+                for worker in workers.values():
+                    worker.begin()
             turns = []
-            for contender, turn in list(workers.items()):
+            for contender, worker in list(workers.items()):
                 try:
-                    turns.append(turn())
+                    if not at_once:
+                        worker.begin()
+                    turns.append(worker.end())
                 except _FailedTurnError as error:
                     done.failures[contender] = str(error)
                     del workers[contender]
             return turns
 
-        first = cycle()
+        # Nobody times the first turn, most of which is imports; but stores share a bucket.
+        first = cycle(at_once=ROWS[row].of != "store")
         if ROWS[row].cold:
             done.turns = first
             return done
@@ -95,11 +106,36 @@ def take_turns(row: str, pythons: Mapping[str, Path], server: str, *, number: in
     return done
 
 
+class _Worker:
+    """A contender's process at a row."""
+
+    def __init__(self, process: subprocess.Popen[str], about: Mapping[str, object]) -> None:
+        self._process = process
+        self._about = about
+        self._late = Timer(_LONGEST_TURN_SECONDS, process.kill)
+
+    def begin(self) -> None:
+        """Let it take a turn."""
+        self._late = Timer(_LONGEST_TURN_SECONDS, self._process.kill)
+        self._late.start()
+        with suppress(BrokenPipeError):  # `end` tells why it is closed
+            print("turn", file=self._process.stdin, flush=True)
+
+    def end(self) -> Turn:
+        """Wait for the figures of the turn."""
+        line = cast("IO[str]", self._process.stdout).readline()
+        self._late.cancel()
+        if not line:
+            raise _FailedTurnError(f"exit code {self._process.wait()}, without figures")
+        figures = json.loads(line)
+        if "failure" in figures:
+            raise _FailedTurnError(figures["failure"])
+        return cast("Turn", {**self._about, **figures})
+
+
 @contextmanager
-def _worker(
-    python: Path, contender: str, row: str, server: str, number: int
-) -> Iterator[Callable[[], Turn]]:
-    """Start a contender's process; yield a function that runs a turn in it."""
+def _worker(python: Path, contender: str, row: str, server: str, number: int) -> Iterator[_Worker]:
+    """Start a contender's process."""
     with subprocess.Popen(
         [str(python), str(_WORKER), contender, row, server],
         env=_environment(),
@@ -107,25 +143,9 @@ def _worker(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-
-        def turn() -> Turn:
-            late = Timer(_LONGEST_TURN_SECONDS, process.kill)
-            late.start()
-            try:
-                print("turn", file=process.stdin, flush=True)
-                line = cast("IO[str]", process.stdout).readline()
-            except BrokenPipeError:
-                line = ""
-            finally:
-                late.cancel()
-            if not line:
-                raise _FailedTurnError(f"exit code {process.wait()}, without figures")
-            figures = json.loads(line)
-            if "failure" in figures:
-                raise _FailedTurnError(figures["failure"])
-            return cast("Turn", {"contender": contender, "row": row, "round": number, **figures})
-
-        yield turn  # the exit closes the worker's input, which ends it
+        yield _Worker(process, {"contender": contender, "row": row, "round": number})
+        with suppress(BrokenPipeError):
+            cast("IO[str]", process.stdin).close()  # this ends it
 
 
 def _environment() -> dict[str, str]:
@@ -136,5 +156,4 @@ def _environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(foreign) and not name.upper().endswith("_PROXY")
     }
-    # litellm downloads its prices when it is imported.
-    return {**inherited, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    return inherited | _LITELLM
