@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fixed_embeddings import VECTOR, FixedEmbeddings
-from langchain_qdrant import QdrantVectorStore
-from qdrant_client import QdrantClient
-from qdrant_client.models import Distance, VectorParams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# Installed in the contender's environment only, as type checkers do not know.
+langchain_qdrant: Any = import_module("langchain_qdrant")
+qdrant_client: Any = import_module("qdrant_client")
 
 
 class QdrantStore:
@@ -19,12 +21,14 @@ class QdrantStore:
     def __init__(self, bucket: str, *, base_url: str, api_key: str) -> None:
         del base_url, api_key
         self._name = bucket
-        self._client = QdrantClient(":memory:")
+        self._client = qdrant_client.QdrantClient(":memory:")
 
     async def aadd_documents(self, documents: Sequence[Any]) -> list[str]:
         """Add documents to an empty collection, as the benchmark server's bucket is empty."""
         self._client.delete_collection(self._name)
-        vectors = VectorParams(size=len(VECTOR), distance=Distance.COSINE)
+        models = qdrant_client.models
+        vectors = models.VectorParams(size=len(VECTOR), distance=models.Distance.COSINE)
         self._client.create_collection(self._name, vectors_config=vectors)
-        store = QdrantVectorStore(self._client, self._name, FixedEmbeddings())
-        return await store.aadd_documents(list(documents))
+        store = langchain_qdrant.QdrantVectorStore(self._client, self._name, FixedEmbeddings())
+        added: list[str] = await store.aadd_documents(list(documents))
+        return added

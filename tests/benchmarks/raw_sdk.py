@@ -7,12 +7,14 @@ stream is read by `with_streaming_response`, line by line, and its events are pa
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import telnyx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# Installed in the contender's environment only, as type checkers do not know.
+telnyx: Any = import_module("telnyx")
 
 _EVENT = "data: "
 _DONE = "data: [DONE]"

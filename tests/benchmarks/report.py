@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import goals
-import peers
+import peers_table
 from contenders import FAST, OURS
 from results import TITLES, baselines, contenders, figures, footnotes, ratio, title, typical, unit
 from rows import ROWS
@@ -117,7 +117,9 @@ def main() -> None:
     options = parser.parse_args()
     results = json.loads(options.results.read_text())
     made, block = (
-        (peers.markdown(results), "peers") if options.peers else (markdown(results), "figures")
+        (peers_table.markdown(results), "peers")
+        if options.peers
+        else (markdown(results), "figures")
     )
     options.page.write_text(rewritten(options.page.read_text(), made, block))
 

@@ -158,8 +158,8 @@ def _missing(results: Results) -> Iterator[str]:
     names: dict[tuple[str, str], list[str]] = {}
     for (name, reason), listed in rows.items():
         names.setdefault((reason, ", ".join(listed)), []).append(CONTENDERS[name].title)
-    for (reason, listed), who in names.items():
-        yield f"- {', '.join(who)}: {reason} ({listed})"
+    for (reason, in_rows), who in names.items():
+        yield f"- {', '.join(who)}: {reason} ({in_rows})"
 
 
 def _by_round(results: Results, contender: str, row: str, metric: Metric) -> dict[int, list[float]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
+pytest_plugins = ["tests.benchmarks.script_fixtures"]
+
 FOLDER = Path(__file__).parent
 CHAT = "/v2/ai/openai/chat/completions"
 PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
+pytest_plugins = ["tests.benchmarks.script_fixtures"]
+
 
 def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
     figures = {"cpu": cpu, "wall": wall, "rss": 0, "modules": 0}

@@ -117,6 +117,7 @@ class _Worker:
     def begin(self) -> None:
         """Let it take a turn."""
         self._late = Timer(_LONGEST_TURN_SECONDS, self._process.kill)
+        self._late.daemon = True  # an interrupted run does not wait for it
         self._late.start()
         with suppress(BrokenPipeError):  # `end` tells why it is closed
             print("turn", file=self._process.stdin, flush=True)
