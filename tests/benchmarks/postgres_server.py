@@ -78,7 +78,7 @@ def _program(name: str) -> Path:
     return newest[-1]
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(process: subprocess.Popen[Any], log: Path) -> None:
     end = time.monotonic() + _SECONDS_TO_START
     while "ready to accept connections" not in log.read_text():
         if process.poll() is not None or time.monotonic() > end:
