@@ -64,7 +64,9 @@ def _table(lines: list[list[str]]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds * 1e6:.3g} us" if abs(seconds) < 1e-3 else f"{seconds * 1e3:.3g} ms"
+    if abs(seconds) < 1e-3:
+        return f"{seconds * 1e6:.3g} us"
+    return f"{seconds * 1e3:.3g} ms" if abs(seconds) < 1 else f"{seconds:.3g} s"
 
 
 def _size(size: float) -> str:

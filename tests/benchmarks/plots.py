@@ -104,6 +104,7 @@ def _peers(results: Results) -> Plot:
     for number, name in enumerate(names):
         found = [(ratio(results, name, row, "cpu"), at) for at, row in enumerate(rows)]
         points = [(mine.typical, at) for mine, at in found if mine]
+        label = title(name, BASELINE).replace("`", "")
         is_ours = name in (OURS, FAST)
         axes.plot(
             *zip(*points, strict=True),
@@ -112,16 +113,13 @@ def _peers(results: Results) -> Plot:
             markersize=9 if is_ours else 6,
             color=_COLORS[0 if name == OURS else 1 if name == FAST else 2 + number % 6],
             alpha=1.0 if is_ours else 0.75,
-            label=title(name, BASELINE),
+            label=label,
         )
-        said.append(
-            f"{title(name, BASELINE)}: "
-            + ", ".join(f"{rows[at]} {value:.2f}" for value, at in points)
-        )
+        said.append(f"{label}: " + ", ".join(f"{rows[at]} {value:.2f}" for value, at in points))
     axes.axvline(1, color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlabel("CPU time, ChatOpenAI = 1 (logarithmic)")
-    ticks = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+    ticks = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_yticks(range(len(rows)), rows)
