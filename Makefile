@@ -80,8 +80,8 @@ type: $(VENV)/.dev ## Check types, with mypy and pyright.
 	$(BIN)/mypy & mypy=$$!; $(BIN)/pyright; pyright=$$?; wait $$mypy && exit $$pyright
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure against langchain-openai; creates its own environments in .bench.
-	$(BIN)/python tests/benchmarks/run.py $(ARGS)
+bench: $(VENV)/.dev ## Measure against other packages, and write docs/performance.md; creates environments in .bench.
+	$(BIN)/python tests/benchmarks/bench.py $(ARGS)
 
 .PHONY: live
 live: $(VENV)/.dev ## Verify the assumptions about Telnyx with an API key, for a few cents; ARGS="--dry-run".

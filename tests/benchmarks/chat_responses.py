@@ -116,6 +116,7 @@ def _completion(message: dict[str, object], finish_reason: str) -> bytes:
             "object": "chat.completion",
             "created": 1760000000,
             "model": _MODEL,
+            "system_fingerprint": None,  # OpenRouter's SDK requires it
             "choices": [
                 {
                     "index": 0,

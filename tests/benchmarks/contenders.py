@@ -1,4 +1,4 @@
-"""Build each contender's models, with the options of a typical user.
+"""The contenders, and how their models are built: with the options of a typical user.
 
 Contenders are imported by name and on demand: each has an environment of its own
 (`environments.py`), without the others.
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
 
-Part = Literal["model", "embeddings", "store"]
+# "text" is a prompt in and text out; "model" is a chat model of LangChain, with all it can do.
+Part = Literal["text", "model", "embeddings", "store"]
 
 OURS = "ours"
 FAST = "ours-fast"  # the same, with the extra `fast`
@@ -55,11 +56,15 @@ class StoreClass:
         title: The name in tables.
         module: The module of the class.
         class_name: The name of the class.
+        not_compared: Why rows are not measured, by row.
+        metrics: The metrics that can be compared.
     """
 
     title: str
     module: str
     class_name: str
+    not_compared: Mapping[str, str] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ("cpu", "wall", "rss", "modules")
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ class Contender:
         module: The module of its chat model; empty without one.
         class_name: The class of the chat model.
         base_path: The path after the server's address in `base_url`.
+        options: Further options of the chat model.
+        is_langchain: Whether the class is a chat model of LangChain.
         embeddings: Its embeddings; `None` without.
         store: Its vector store; `None` without.
     """
@@ -79,13 +86,25 @@ class Contender:
     module: str = ""
     class_name: str = ""
     base_path: str = "/v1"
+    options: Mapping[str, object] = field(default_factory=dict)
+    is_langchain: bool = True
     embeddings: EmbeddingsClass | None = None
     store: StoreClass | None = None
 
-    def has(self, part: Part) -> bool:
-        """Return whether it has the part that rows of a kind measure."""
-        parts = {"model": self.module, "embeddings": self.embeddings, "store": self.store}
-        return bool(parts[part])
+    def refusal(self, row: str, part: Part) -> str:
+        """Return why a row is not measured; empty if it is.
+
+        Args:
+            row: The name of the row.
+            part: The part of a contender that it measures.
+        """
+        if part == "store":
+            return self.store.not_compared.get(row, "") if self.store else "has no vector store"
+        if part == "embeddings":
+            return "" if self.embeddings else "its embeddings are not compared"
+        if not self.module:
+            return "has no chat model"
+        return "" if part == "text" or self.is_langchain else "not a chat model of LangChain"
 
 
 CONTENDERS = {
@@ -121,11 +140,61 @@ CONTENDERS = {
     "mistral": Contender("ChatMistralAI", "langchain_mistralai", "ChatMistralAI"),
     "fireworks": Contender("ChatFireworks", "langchain_fireworks", "ChatFireworks"),
     "groq": Contender("ChatGroq", "langchain_groq", "ChatGroq", base_path=""),
+    "openrouter": Contender("ChatOpenRouter", "langchain_openrouter", "ChatOpenRouter"),
+    "litellm": Contender(
+        "ChatLiteLLM",
+        "langchain_litellm",
+        "ChatLiteLLM",
+        options={"custom_llm_provider": "openai"},
+    ),
+    "telnyx-sdk": Contender(
+        "Telnyx SDK", "raw_sdk", "SDKChat", base_path="/v2", is_langchain=False
+    ),
+    "httpx2": Contender("raw httpx2", "raw_httpx2", "RawChat", is_langchain=False),
     "floor": Contender("langchain-core alone", "floor", "FloorChatModel"),
     RAW: Contender(
         "raw httpx", base_path="/v2", store=StoreClass("raw httpx", "raw_store", "RawStore")
     ),
+    "qdrant": Contender(
+        "QdrantVectorStore",
+        store=StoreClass(
+            "QdrantVectorStore",
+            "qdrant_store",
+            "QdrantStore",
+            not_compared=dict.fromkeys(
+                ("search", "search_wide"), "searches in the calling process"
+            ),
+            metrics=("cpu",),
+        ),
+    ),
+    "postgres": Contender(
+        "PGVector",
+        store=StoreClass(
+            "PGVector",
+            "postgres_store",
+            "PostgresStore",
+            not_compared={"search_wide": "its server does not wait 50 ms for a search"},
+            metrics=("cpu",),
+        ),
+    ),
 }
+
+# The contenders of the table of peers.
+CHAT_PEERS = (
+    BASELINE,
+    OURS,
+    FAST,
+    "telnyx-1.0.0",
+    "mistral",
+    "fireworks",
+    "groq",
+    "openrouter",
+    "litellm",
+    "telnyx-sdk",
+    "httpx2",
+    "floor",
+)
+STORE_PEERS = (RAW, "qdrant", "postgres")
 
 
 class Subject:
@@ -145,6 +214,7 @@ class Subject:
             base_url=self._base_url,
             api_key="KEYbench",
             max_retries=2,
+            **self._contender.options,
         )
         return model
 

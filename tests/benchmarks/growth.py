@@ -1,7 +1,8 @@
-"""Print tables of growth: chunks of a stream, documents of a store, memory of what is open.
+"""Measure growth: chunks of a stream, documents of a store, memory of what is open.
 
-`growth.py --page docs/performance.md` also rewrites the tables between the markers of a page. It
-measures this process, with this Python: what matters is how the lines of a table differ.
+`growth.py --output growth.json --page docs/performance.md` writes the figures for the plots, and
+the tables between the markers of a page. It measures this process, with this Python: what matters
+is how the lines of a table differ.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from contenders import CONTENDERS, OURS, Subject
+from growth_emulator import BUCKET, GROUPS, TEXT
+from growth_tables import Chunks, Documents, Growth, Memory, markdown
 from langchain_core.documents import Document
 from report import rewritten
 from scenario import Scenario
@@ -30,17 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CHUNKS = (1_000, 20_000, 100_000)
-_DOCUMENTS = (1_000, 10_000)
+_DOCUMENTS = (1_000, 10_000, 100_000)
 _STREAMS = 200
 _CLIENTS = 50
-# The emulator in a process of its own, whose CPU time does not count.
-_EMULATOR = """
-import json, sys
-from langchain_telnyx.emulator import TelnyxEmulator
-with TelnyxEmulator() as emulator:
-    print(json.dumps(emulator.options()), flush=True)
-    sys.stdin.read()
-"""
+_EMULATOR = Path(__file__).resolve().with_name("growth_emulator.py")
 
 
 def main() -> None:
@@ -48,31 +44,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure growth.")
     parser.add_argument("--documents", nargs="+", type=int, default=_DOCUMENTS, metavar="N")
     parser.add_argument("--chunks", nargs="+", type=int, default=_CHUNKS, metavar="N")
+    parser.add_argument("--output", type=Path, metavar="FILE.json", help="write the figures")
     parser.add_argument("--page", type=Path, metavar="PAGE.md", help="write the tables into a page")
     options = parser.parse_args()
     with serving() as server:
-        tables = [_chunks(server, options.chunks), _memory(server)]
-    tables.append(_documents(options.documents))
-    made = "\n\n".join(tables)
+        chunks = [_chunks(server, number) for number in _reported("chunks", options.chunks)]
+        memory = _memory(server)
+    documents = [_documents(number) for number in _reported("documents", options.documents)]
+    growth = Growth(chunks=chunks, memory=memory, documents=documents)
+    if options.output:
+        options.output.write_text(json.dumps(growth) + "\n")
+    made = markdown(growth)
     print(made)
     if options.page:
         options.page.write_text(rewritten(options.page.read_text(), made, "growth"))
 
 
-def _chunks(server: str, numbers: list[int]) -> str:
-    """Return the table of streams of growing length."""
-    lines = [["chunks", "ChatTelnyx", "langchain-core alone", "difference"], ["---"] * 4]
-
+def _reported(what: str, numbers: list[int]) -> Iterator[int]:
     for number in numbers:
-        prompt = Scenario(chunks=number).prompt
-        per_chunk = []
-        for name in (OURS, "floor"):
-            model = Subject(CONTENDERS[name], server).model
-            # A stream of its own, so that what another one allocated does not matter.
-            per_chunk.append(_best(lambda m=model, p=prompt: _read(m, p), 3) / number)  # type: ignore[misc]
-        mine, alone = per_chunk
-        lines.append([f"{number:,}", _us(mine), _us(alone), _us(mine - alone)])
-    return _table(lines)
+        print(f"{number:,} {what}", file=sys.stderr)
+        yield number
+
+
+def _chunks(server: str, number: int) -> Chunks:
+    """Measure a stream of some length."""
+    prompt = Scenario(chunks=number).prompt
+
+    def per_chunk(name: str) -> float:
+        model = Subject(CONTENDERS[name], server).model
+        # A stream of its own, so that what another one allocated does not matter.
+        return _best(lambda: _read(model, prompt), 3) / number
+
+    return Chunks(chunks=number, ours=per_chunk(OURS), floor=per_chunk("floor"))
 
 
 def _read(model: Any, prompt: str) -> None:
@@ -80,8 +83,8 @@ def _read(model: Any, prompt: str) -> None:
         pass
 
 
-def _memory(server: str) -> str:
-    """Return the table of the memory of one more stream, client and event loop."""
+def _memory(server: str) -> Memory:
+    """Measure the memory of one more stream, client and event loop."""
     subject = Subject(CONTENDERS[OURS], server)
     asyncio.run(_open_streams(subject, 2))  # imports
     tracemalloc.start()
@@ -113,15 +116,7 @@ def _memory(server: str) -> str:
     for one in objects:
         if isinstance(one, Telnyx):
             one.close()
-    return _table(
-        [
-            ["one more", "memory"],
-            ["---"] * 2,
-            ["open async stream, with its connection", _kib(stream)],
-            ["client, with its connection", _kib(client)],
-            ["event loop, with its connection", _kib(loop)],
-        ]
-    )
+    return Memory(stream=stream, client=client, loop=loop)
 
 
 async def _open_streams(subject: Subject, number: int) -> float:
@@ -136,40 +131,40 @@ async def _open_streams(subject: Subject, number: int) -> float:
     return taken
 
 
-def _documents(numbers: list[int]) -> str:
-    """Return the table of stores of growing size."""
-    lines = [["documents", "add 100", "list all, each", "a search", "with a filter"], ["---"] * 5]
-    for number in numbers:
-        with _emulator() as options:
-            Telnyx(**options).storage.create_bucket("growth-bucket")
-            store = TelnyxVectorStore("growth-bucket", **options)
-            _add(store, 0, number)
-            added = _best(lambda s=store, n=number: _add(s, n, 100), 1)  # type: ignore[misc]
-            listed = _best(lambda s=store: list(s.list()), 2) / number  # type: ignore[misc]
-            found = _best(lambda s=store: s.similarity_search("ice"), 5)  # type: ignore[misc]
-            chosen = _best(lambda s=store: s.similarity_search("ice", filter={"group": 3}), 3)  # type: ignore[misc]
-            lines.append([f"{number:,}", _us(added), _us(listed), _us(found), _us(chosen)])
-    return _table(lines)
+def _documents(number: int) -> Documents:
+    """Measure a store of some size."""
+    with _emulator(number) as options:
+        store = TelnyxVectorStore(BUCKET, **options)
+        store.similarity_search("ice")  # opens the connection
+        return Documents(
+            documents=number,
+            # Before `added`, which adds documents.
+            listed=_best(lambda: list(store.list()), 2) / number,
+            found=_best(lambda: store.similarity_search("ice"), 5),
+            filtered=_best(lambda: store.similarity_search("ice", filter={"group": 3}), 3),
+            added=_best(lambda: _add(store, 100), 1),
+        )
 
 
-def _add(store: TelnyxVectorStore, first: int, number: int) -> None:
+def _add(store: TelnyxVectorStore, number: int) -> None:
     store.add_documents(
-        [
-            Document(f"Moon {at} is made of ice and rock.", metadata={"group": at % 10})
-            for at in range(first, first + number)
-        ]
+        [Document(f"{at}. {TEXT}", metadata={"group": at % GROUPS}) for at in range(number)]
     )
 
 
 @contextmanager
-def _emulator() -> Iterator[dict[str, Any]]:
+def _emulator(documents: int) -> Iterator[dict[str, Any]]:
+    """Run an emulator with a store in a process of its own, whose CPU time does not count."""
     with subprocess.Popen(
-        [sys.executable, "-c", _EMULATOR],
+        [sys.executable, str(_EMULATOR), str(documents)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield json.loads(cast("IO[str]", process.stdout).readline())  # the exit closes its input
+        line = cast("IO[str]", process.stdout).readline()
+        if not line:
+            raise RuntimeError("The emulator failed; its error is above.")
+        yield json.loads(line)  # the exit closes its input
 
 
 def _best(work: Callable[[], object], times: int) -> float:
@@ -187,18 +182,6 @@ def _allocated() -> int:
     """Return the bytes of all Python objects, while `tracemalloc` is on."""
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
-
-
-def _us(seconds: float) -> str:
-    return f"{seconds * 1e6:.3g} us" if seconds < 1e-3 else f"{seconds * 1e3:.3g} ms"
-
-
-def _kib(size: float) -> str:
-    return f"{size / 1024:.0f} KiB"
-
-
-def _table(lines: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 if __name__ == "__main__":

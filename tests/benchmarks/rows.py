@@ -86,7 +86,7 @@ CHUNKS = 1_000
 _STREAMED = Work(CHUNKS, WORD * CHUNKS)
 
 
-@row(unit="model", work=Work(1), must={"modules": 0.62, "rss": 0.80}, cold=True)
+@row(unit="model", work=Work(1), must={"modules": 0.62, "rss": 0.80}, cold=True, of="text")
 def first_model(subject: Subject) -> Work:
     """Importing the package and building its first model."""
     subject.build()
@@ -99,21 +99,21 @@ def construct(subject: Subject) -> Work:
     return Work(len([subject.build() for _ in range(300)]))
 
 
-@row(unit="call", work=Work(50, ANSWER), must={"cpu": 0.45})
+@row(unit="call", work=Work(50, ANSWER), must={"cpu": 0.45}, of="text")
 def invoke(subject: Subject) -> Work:
     """One short question, one short answer."""
     answers = [subject.model.invoke(Scenario().prompt) for _ in range(50)]
     return Work(len(answers), str(answers[-1].content))
 
 
-@row(unit="call", work=Work(50, ANSWER), must={"cpu": 0.45})
+@row(unit="call", work=Work(50, ANSWER), must={"cpu": 0.45}, of="text")
 async def ainvoke(subject: Subject) -> Work:
     """The async version, one call after the other."""
     answers = [await subject.model.ainvoke(Scenario().prompt) for _ in range(50)]
     return Work(len(answers), str(answers[-1].content))
 
 
-@row(unit="chunk", work=_STREAMED, must={"cpu": 0.20})
+@row(unit="chunk", work=_STREAMED, must={"cpu": 0.20}, of="text")
 def stream(subject: Subject) -> Work:
     """A stream that arrives as fast as it is read."""
     chunks = subject.model.stream(Scenario(chunks=CHUNKS).prompt)
@@ -121,7 +121,7 @@ def stream(subject: Subject) -> Work:
     return Work(len(words), "".join(words))
 
 
-@row(unit="chunk", work=_STREAMED, must={"cpu": 0.18})
+@row(unit="chunk", work=_STREAMED, must={"cpu": 0.18}, of="text")
 async def astream(subject: Subject) -> Work:
     """The async version."""
     chunks = subject.model.astream(Scenario(chunks=CHUNKS).prompt)
@@ -149,7 +149,7 @@ def _calls(chunk: Any) -> Any:
 _PACED = Work(300, WORD * 300)
 
 
-@row(unit="chunk", work=_PACED, must={"cpu": 0.45})
+@row(unit="chunk", work=_PACED, must={"cpu": 0.45}, of="text")
 def paced_stream(subject: Subject) -> Work:
     """A stream with one chunk per millisecond."""
     chunks = subject.model.stream(Scenario(chunks=300, pace_ms=1).prompt)
@@ -157,7 +157,7 @@ def paced_stream(subject: Subject) -> Work:
     return Work(len(words), "".join(words))
 
 
-@row(unit="chunk", work=_PACED, must={"cpu": 0.48})
+@row(unit="chunk", work=_PACED, must={"cpu": 0.48}, of="text")
 async def paced_astream(subject: Subject) -> Work:
     """The async version."""
     chunks = subject.model.astream(Scenario(chunks=300, pace_ms=1).prompt)
@@ -185,7 +185,7 @@ async def astream_events(subject: Subject) -> Work:
     return Work(len(words), "".join(words))
 
 
-@row(unit="stream", work=Work(50, WORD), must={"cpu": 0.35, "wall": 0.35})
+@row(unit="stream", work=Work(50, WORD), must={"cpu": 0.35, "wall": 0.35}, of="text")
 def first_token(subject: Subject) -> Work:
     """A stream up to its first word, then closed."""
     word = ""
@@ -196,7 +196,7 @@ def first_token(subject: Subject) -> Work:
     return Work(50, word)
 
 
-@row(unit="call", work=Work(400, ANSWER), must={"cpu": 0.50})
+@row(unit="call", work=Work(400, ANSWER), must={"cpu": 0.50}, of="text")
 async def ainvoke_400_at_once(subject: Subject) -> Work:
     """400 questions at once, of 50 ms each at the server."""
     prompt = Scenario(delay_ms=50).prompt
@@ -209,7 +209,7 @@ async def _words(subject: Subject, scenario: Scenario) -> list[str]:
     return [str(chunk.content) async for chunk in chunks if chunk.content]
 
 
-@row(unit="chunk", work=Work(200 * 50, WORD * 50), must={"cpu": 0.22})
+@row(unit="chunk", work=Work(200 * 50, WORD * 50), must={"cpu": 0.22}, of="text")
 async def astream_200_at_once(subject: Subject) -> Work:
     """200 streams at once, of 50 chunks each."""
     scenario = Scenario(chunks=50)
@@ -217,7 +217,7 @@ async def astream_200_at_once(subject: Subject) -> Work:
     return Work(sum(map(len, streams)), "".join(streams[-1]))
 
 
-@row(unit="chunk", work=Work(200 * 50, WORD * 50), must={"wall": 0.35})
+@row(unit="chunk", work=Work(200 * 50, WORD * 50), must={"wall": 0.35}, of="text")
 async def paced_astream_200_at_once(subject: Subject) -> Work:
     """The same, with a chunk each 5 ms in every stream."""
     scenario = Scenario(chunks=50, pace_ms=5)

@@ -6,13 +6,15 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import report
-from contenders import CONTENDERS, FAST, OURS
+from contenders import BASELINE, CONTENDERS, FAST, OURS, RAW
 from environments import interpreter
+from results import Absence, Results, Where
 from rows import ROWS
 from server import serving
 from turns import Turn, take_turns
@@ -20,26 +22,42 @@ from turns import Turn, take_turns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_REQUIRED = {OURS, FAST, BASELINE, RAW}
+
 
 def main() -> int:
-    """Run the benchmark of the command line; return 1 if `--check` finds a row above its "must"."""
+    """Run the benchmark of the command line.
+
+    Returns:
+        1 if this package or a baseline fails at a row, or `--check` finds a row above its "must".
+    """
     options = _arguments()
-    here = Path(sys.executable)
-    candidates = {row: _competing(row, options.contenders) for row in options.rows}
-    contests = {row: names for row, names in candidates.items() if names}
-    if not contests:
+    contests = {row: _competing(row, options.contenders) for row in options.rows}
+    absent = [
+        Absence(contender=name, row=row, reason=reason, failed=False)
+        for row, names in contests.items()
+        for name, reason in names.items()
+        if reason
+    ]
+    candidates = {
+        row: [name for name in names if not names[name]] for row, names in contests.items()
+    }
+    if not any(candidates.values()):
         sys.exit("None of these contenders supports these rows.")
-    names = dict.fromkeys(name for competing in contests.values() for name in competing)
-    pythons = {name: here if options.here else interpreter(name) for name in names}
-    results = report.Results(where=_where(), turns=list(_turns(contests, pythons, options.rounds)))
-    if options.output:
-        options.output.write_text(json.dumps(results) + "\n")
+    pythons, without = _pythons(candidates, here=options.here)
+    results = Results(where=_where(), turns=[], absent=absent)
+    for turns, failures in _measured(candidates, pythons, without, options.rounds):
+        results["turns"] += turns
+        results["absent"] += failures
+        if options.output:  # after each row: an interrupted run has its rows
+            options.output.write_text(json.dumps(results) + "\n")
     print(report.markdown(results))
     missed = report.missed(results)
     if options.check and missed:
         print("\nAbove their must: " + ", ".join(missed), file=sys.stderr)
         return 1
-    return 0
+    failed = [each for each in results["absent"] if each["failed"]]
+    return 1 if any(each["contender"] in _REQUIRED for each in failed) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,24 +77,51 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _competing(row: str, selected: Sequence[str] | None) -> list[str]:
-    """Return the selected contenders that have the part that a row measures."""
+def _competing(row: str, selected: Sequence[str] | None) -> dict[str, str]:
+    """Return the selected contenders with the reason why each is not measured, if there is one."""
     names = [OURS, FAST, ROWS[row].baseline] if selected is None else selected
-    return [name for name in names if CONTENDERS[name].has(ROWS[row].of)]
+    return {name: CONTENDERS[name].refusal(row, ROWS[row].of) for name in names}
 
 
-def _turns(
-    contests: Mapping[str, Sequence[str]], pythons: Mapping[str, Path], rounds: int
-) -> Iterator[Turn]:
+def _pythons(
+    candidates: Mapping[str, Sequence[str]], *, here: bool
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Return the Python of each contender, and why others have none."""
+    pythons: dict[str, Path] = {}
+    without: dict[str, str] = {}
+    for name in dict.fromkeys(name for names in candidates.values() for name in names):
+        try:
+            pythons[name] = Path(sys.executable) if here else interpreter(name)
+        except subprocess.CalledProcessError:
+            without[name] = "its requirements cannot be installed"  # the installer prints why
+    return pythons, without
+
+
+def _measured(
+    candidates: Mapping[str, Sequence[str]],
+    pythons: Mapping[str, Path],
+    without: Mapping[str, str],
+    rounds: int,
+) -> Iterator[tuple[list[Turn], list[Absence]]]:
+    """Yield the turns of each row, and who failed at it."""
     with serving() as server:
-        for row, names in contests.items():
-            competing = {name: pythons[name] for name in names}
+        for row, names in candidates.items():
+            failed = {name: without[name] for name in names if name in without}
+            turns: list[Turn] = []
             for number in range(1, rounds + 1):
                 print(f"{row}, round {number} of {rounds}", file=sys.stderr)
-                yield from take_turns(row, competing, server, number=number)
+                competing = {name: pythons[name] for name in names if name not in failed}
+                done = take_turns(row, competing, server, number=number)
+                turns += done.turns
+                failed |= done.failures
+            failures = [
+                Absence(contender=name, row=row, reason=reason, failed=True)
+                for name, reason in failed.items()
+            ]
+            yield [turn for turn in turns if turn["contender"] not in failed], failures
 
 
-def _where() -> report.Where:
+def _where() -> Where:
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": f"{platform.system()} {platform.machine()}",

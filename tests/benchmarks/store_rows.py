@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DOCUMENTS = 5_000
 SEARCHES = 500
 _WIDE = 50
+_IN_A_ROW = 200
 
 
 @cache
@@ -60,6 +61,15 @@ async def search_wide(subject: Subject) -> Work:
         return found
 
     results = await asyncio.gather(*[search() for _ in range(SEARCHES)])
+    passages = [passage for passages in results for passage in passages]
+    return Work(len(passages) // HITS, text_of(passages[-1]))
+
+
+@row(unit="search", work=Work(_IN_A_ROW, PASSAGE), must={"cpu": 1.0}, of="store", baseline=RAW)
+async def search(subject: Subject) -> Work:
+    """Searches that are answered at once, one after the other."""
+    query = Scenario().prompt
+    results = [await subject.store.asimilarity_search(query, k=HITS) for _ in range(_IN_A_ROW)]
     passages = [passage for passages in results for passage in passages]
     return Work(len(passages) // HITS, text_of(passages[-1]))
 

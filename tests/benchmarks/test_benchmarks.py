@@ -17,21 +17,15 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+pytest_plugins = ["tests.benchmarks.script_fixtures"]
 
 FOLDER = Path(__file__).parent
 CHAT = "/v2/ai/openai/chat/completions"
 PASSAGE = "The quiet harbour keeps its lights on until the last boat is home. " * 12
-
-
-def run(script: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(FOLDER / script), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def body(script: str, *, stream: bool = False) -> dict[str, object]:
@@ -103,7 +97,7 @@ def test_a_response_has_the_requested_delay(server: str, script: str) -> None:
     assert time.monotonic() - begun >= 0.05
 
 
-def test_the_server_ends_with_the_process_that_started_it() -> None:
+def test_the_server_ends_with_the_process_that_started_it(run: Run) -> None:
     ended = run("server.py")  # its input is empty
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -128,7 +122,9 @@ def test_the_server_ends_with_the_process_that_started_it() -> None:
         ("search_wide", 500, PASSAGE),
     ],
 )
-def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, text: str) -> None:
+def test_a_row_does_its_work_with_our_model(
+    server: str, row: str, units: int, text: str, run: Run
+) -> None:
     done = run("worker.py", "ours", row, server, stdin="turn\n")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
@@ -138,8 +134,8 @@ def test_a_row_does_its_work_with_our_model(server: str, row: str, units: int, t
 
 
 @pytest.mark.parametrize("contender", ["ours", "httpx"])
-def test_both_stores_write_and_search(server: str, contender: str) -> None:
-    program = f"""
+def test_both_stores_write_and_search(server: str, contender: str, program: Run) -> None:
+    text = f"""
 import asyncio, contenders, rows, store_rows
 from langchain_core.documents import Document
 
@@ -151,8 +147,7 @@ async def main():
 
 asyncio.run(main())
 """
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    done = program(text)
     assert done.stdout == f"2 {[PASSAGE] * 4}\n", done.stderr
 
 
@@ -184,7 +179,7 @@ class WrongAnswers(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def test_wrong_work_raises_an_error() -> None:
+def test_wrong_work_raises_an_error(run: Run) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), WrongAnswers) as wrong:
         threading.Thread(target=wrong.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{wrong.server_port}"
@@ -194,7 +189,7 @@ def test_wrong_work_raises_an_error() -> None:
     assert "and did Work(units=50, text='Something else.')" in done.stderr
 
 
-def test_a_run_stores_every_turn_of_all_contenders(tmp_path: Path) -> None:
+def test_a_run_stores_every_turn_of_all_contenders(tmp_path: Path, run: Run) -> None:
     results = tmp_path / "results.json"
     done = run(
         *("run.py", "--here", "--contenders", "ours", "floor", "--rows", "first_model"),
@@ -210,7 +205,7 @@ def test_a_run_stores_every_turn_of_all_contenders(tmp_path: Path) -> None:
     assert "| `first_model` | modules | - |" in done.stdout
 
 
-def test_rows_of_embeddings_skip_a_contender_without_embeddings(tmp_path: Path) -> None:
+def test_rows_of_embeddings_skip_a_contender_without_embeddings(tmp_path: Path, run: Run) -> None:
     results = tmp_path / "results.json"
     done = run(
         *("run.py", "--here", "--contenders", "floor", "--rows", "embed_documents", "first_model"),
@@ -220,140 +215,68 @@ def test_rows_of_embeddings_skip_a_contender_without_embeddings(tmp_path: Path) 
     assert [turn["row"] for turn in json.loads(results.read_text())["turns"]] == ["first_model"]
 
 
+@pytest.mark.parametrize("row", ["invoke", "ainvoke", "stream", "astream", "first_token"])
+def test_a_row_does_its_work_without_langchain(server: str, row: str, run: Run) -> None:
+    done = run("worker.py", "httpx2", row, server, stdin="turn\n")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cpu"] > 0  # it raises if the work differs
+
+
+def test_rows_of_chat_models_skip_a_client_without_langchain(tmp_path: Path, run: Run) -> None:
+    results = tmp_path / "results.json"
+    done = run(
+        *("run.py", "--here", "--contenders", "httpx2", "floor", "--rows", "first_model"),
+        *("bind_tools", "--rounds", "1", "--output", str(results)),
+    )
+    assert done.returncode == 0, done.stderr
+    turns = json.loads(results.read_text())["turns"]
+    assert {(turn["contender"], turn["row"]) for turn in turns} == {
+        ("httpx2", "first_model"),
+        ("floor", "first_model"),
+        ("floor", "bind_tools"),
+    }
+    assert "- raw httpx2: not a chat model of LangChain (`bind_tools`)" in done.stdout
+
+
+def test_a_contender_that_fails_has_a_reason_and_the_others_a_figure(
+    tmp_path: Path, run: Run
+) -> None:
+    results = tmp_path / "results.json"
+    done = run(
+        *("run.py", "--here", "--contenders", "telnyx-sdk", "floor", "--rows", "first_model"),
+        *("--rounds", "2", "--output", str(results)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert [turn["contender"] for turn in json.loads(results.read_text())["turns"]] == ["floor"] * 2
+    reason = "ModuleNotFoundError: No module named 'telnyx'"
+    assert f"- Telnyx SDK: fails: {reason} (`first_model`)" in done.stdout
+
+
+@pytest.mark.parametrize("row", ["bind_tools", "first_model"])
+def test_a_process_that_ends_without_figures_is_a_failure(row: str, program: Run) -> None:
+    text = f"""
+import pathlib, sys, turns
+pythons = {{"groq": pathlib.Path("/bin/false"), "floor": pathlib.Path(sys.executable)}}
+done = turns.take_turns({row!r}, pythons, "http://127.0.0.1:9", number=1)
+print(done.failures, {{turn["contender"] for turn in done.turns}})
+"""
+    done = program(text)
+    assert done.stdout == "{'groq': 'exit code 1, without figures'} {'floor'}\n", done.stderr
+
+
 @pytest.mark.parametrize(("contender", "row"), [("floor", "search_wide"), ("httpx", "stream")])
-def test_rows_without_a_supporting_contender_raise_an_error(contender: str, row: str) -> None:
+def test_rows_without_a_supporting_contender_raise_an_error(
+    contender: str, row: str, run: Run
+) -> None:
     done = run("run.py", "--here", "--contenders", contender, "--rows", row)
     assert done.returncode != 0
     assert "None of these contenders supports these rows." in done.stderr
 
 
-def turn(contender: str, number: int, row: str, cpu: float, wall: float) -> dict[str, object]:
-    figures = {"cpu": cpu, "wall": wall, "rss": 0, "modules": 0}
-    versions = {"langchain-core": "1.8.2"}
-    return {"contender": contender, "row": row, "round": number, "versions": versions, **figures}
-
-
-WHERE = {"python": "CPython 3.11.7", "system": "Linux x86_64", "cores": 2}
-
-
-def test_a_page_has_the_medians_and_ratios_of_a_run(tmp_path: Path) -> None:
-    # In the second turn of round 1 the machine is half as fast, but the ratio is the same.
-    turns = [
-        turn("ours", 1, "stream", 50e-6, 1),
-        turn("openai", 1, "stream", 250e-6, 1),
-        turn("ours", 1, "stream", 100e-6, 1),
-        turn("openai", 1, "stream", 500e-6, 1),
-        turn("ours", 2, "stream", 60e-6, 1),
-        turn("openai", 2, "stream", 250e-6, 1),
-        turn("ours", 3, "stream", 45e-6, 1),
-        turn("openai", 3, "stream", 300e-6, 1),
-        turn("ours", 1, "abatch_100_wide", 0.003, 0.0006),
-        turn("openai", 1, "abatch_100_wide", 0.006, 0.006),
-    ]
-    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
-    page = tmp_path / "page.md"
-    page.write_text("Above.\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nBelow.\n")
-
-    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
-
-    assert (
-        page.read_text()
-        == """\
-Above.
-<!-- figures: begin -->
-
-| row | figure | ChatOpenAI | ChatTelnyx | ratio | must |
-| --- | --- | --- | --- | --- | --- |
-| `stream` | CPU per chunk | 300 us | 60 us | **0.20** (0.15-0.24) | <= 0.20, met |
-| `abatch_100_wide` | CPU per call | 6 ms | 3 ms | **0.50** (0.50-0.50) | <= 0.40, missed |
-| `abatch_100_wide` | wall time per call | 6 ms | 600 us | **0.10** (0.10-0.10) | <= 0.40, met |
-
-Rounds: 3; a figure is the median of the rounds, and brackets have the lowest and the highest \
-ratio of a round. CPython 3.11.7, Linux x86_64, 2 cores.
-
-- ChatTelnyx: langchain-core 1.8.2
-- ChatOpenAI: langchain-core 1.8.2
-
-<!-- figures: end -->
-Below.
-"""
-    )
-
-
-def test_rows_of_the_store_have_their_own_table(tmp_path: Path) -> None:
-    turns = [
-        turn("ours", 1, "stream", 50e-6, 1),
-        turn("openai", 1, "stream", 250e-6, 1),
-        turn("ours", 1, "search_wide", 600e-6, 0.002),
-        turn("httpx", 1, "search_wide", 0.004, 0.008),
-    ]
-    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
-    page = tmp_path / "page.md"
-    page.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n")
-
-    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
-
-    assert """\
-| row | figure | ChatOpenAI | ChatTelnyx | ratio | must |
-| --- | --- | --- | --- | --- | --- |
-| `stream` | CPU per chunk | 250 us | 50 us | **0.20** (0.20-0.20) | <= 0.20, met |
-
-| row | figure | raw httpx | TelnyxVectorStore | ratio | must |
-| --- | --- | --- | --- | --- | --- |
-| `search_wide` | CPU per search | 4 ms | 600 us | **0.15** (0.15-0.15) | <= 0.20, met |
-| `search_wide` | wall time per search | 8 ms | 2 ms | **0.25** (0.25-0.25) | <= 0.30, met |
-
-Rounds: 1;""" in page.read_text()
-
-
-def test_a_page_without_markers_is_unchanged(tmp_path: Path) -> None:
-    turns = [turn("openai", 1, "stream", 250e-6, 1)]
-    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
-    page = tmp_path / "page.md"
-    page.write_text("No markers.\n")
-
-    done = run("report.py", str(tmp_path / "results.json"), str(page))
-
-    assert done.returncode != 0
-    assert "no block between '<!-- figures: begin -->'" in done.stderr
-    assert page.read_text() == "No markers.\n"
-
-
-def test_figures_with_the_extra_have_a_must_and_a_goal_of_their_own(tmp_path: Path) -> None:
-    turns = [
-        turn("ours", 1, "invoke", 0.45, 1),
-        turn("ours-fast", 1, "invoke", 0.30, 1),
-        turn("openai", 1, "invoke", 1, 1),
-        turn("ours", 1, "stream", 0.2, 1),
-        turn("ours-fast", 1, "stream", 0.15, 1),
-        turn("openai", 1, "stream", 1, 1),
-    ]
-    (tmp_path / "results.json").write_text(json.dumps({"where": WHERE, "turns": turns}))
-    page = tmp_path / "page.md"
-    page.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n")
-
-    assert run("report.py", str(tmp_path / "results.json"), str(page)).returncode == 0
-
-    lines = page.read_text().splitlines()
-    assert lines[2].endswith("| ChatTelnyx | ratio | must | with `fast` | ratio | must |")
-    assert lines[4].endswith("| **0.30** (0.30-0.30) | <= 0.37, met; goal 0.26 |")
-    assert "| <= 0.20, met |" in lines[5]
-    assert lines[5].endswith("| **0.15** (0.15-0.15) | <= 0.11, missed |")
-
-
-def test_a_row_is_divided_into_layers(server: str) -> None:
+def test_a_row_is_divided_into_layers(server: str, run: Run) -> None:
     done = run("layers_worker.py", "ours", "bind_tools", server, "--seconds", "0.2")
     assert done.returncode == 0, done.stderr
     layers = json.loads(done.stdout)
     assert layers["samples"] > 0
     assert layers["seconds"]["this package"] > 0
     assert layers["seconds"]["HTTP library"] == 0  # binding sends nothing
-
-
-@pytest.mark.slow
-def test_growth_is_measured_for_chunks_and_documents() -> None:
-    done = run("growth.py", "--chunks", "10", "--documents", "10")
-    assert done.returncode == 0, done.stderr
-    first = [line.split(" | ")[0] for line in done.stdout.splitlines() if line.startswith("|")]
-    assert first.count("| 10") == 2
-    assert "| open async stream, with its connection" in first

@@ -1,8 +1,9 @@
 """Run one row of one contender in this process, once for every line of its standard input.
 
 `worker.py CONTENDER ROW SERVER_URL` runs in the contender's environment and prints a line of JSON
-for each input line: the figures of that repetition. The caller (`turns.py`) decides when, so
-contenders can take turns; the first repetition is a cold one.
+for each input line: the figures of that repetition, or why there are none, which ends the process.
+The caller (`turns.py`) decides when, so contenders can take turns; the first repetition is a cold
+one.
 """
 
 import argparse
@@ -24,11 +25,26 @@ _REPORTED = (
     "langchain-telnyx",
     "langchain-openai",
     "langchain-mistralai",
+    "langchain-fireworks",
+    "langchain-groq",
+    "langchain-openrouter",
+    "langchain-litellm",
+    "langchain-qdrant",
+    "langchain-postgres",
     "openai",
+    "fireworks-ai",
+    "groq",
+    "openrouter",
+    "litellm",
+    "telnyx",
+    "qdrant-client",
+    "pgvector",
+    "psycopg",
     "httpx",
     "httpx2",
     "pydantic",
 )
+_LONGEST_REASON = 160
 
 
 class WrongWorkError(Exception):
@@ -49,7 +65,11 @@ def main() -> None:
         for _line in sys.stdin:
             gc.collect()  # every repetition begins with the same heap ...
             gc.freeze()  # ... and later collections skip the objects that exist already
-            figures = _repetition(row, subject, runner)
+            try:
+                figures = _repetition(row, subject, runner)
+            except Exception as error:
+                print(json.dumps({"failure": _reason(error)}), flush=True)
+                raise
             memory = {"rss": _memory("VmHWM") - bare, "modules": len(sys.modules)}
             print(json.dumps(figures | memory | {"versions": _versions()}), flush=True)
 
@@ -63,6 +83,11 @@ def _repetition(row: Row, subject: Subject, runner: asyncio.Runner) -> dict[str,
         raise WrongWorkError(f"{row.name!r} declares {row.work}, and did {work}.")
     units = work.units
     return {"cpu": cpu / units, "wall": wall / units, "units": units, "text": work.text}
+
+
+def _reason(error: Exception) -> str:
+    first, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first}"[:_LONGEST_REASON]
 
 
 def _memory(field: str) -> int:
