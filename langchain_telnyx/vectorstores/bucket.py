@@ -13,19 +13,18 @@ from langchain_telnyx.client.config import Config
 from langchain_telnyx.client.endpoint import DeferredCalls, config_of
 from langchain_telnyx.client.errors import NotFoundError, PartialError, TelnyxError
 from langchain_telnyx.client.flows import concurrently, every
-from langchain_telnyx.client.listing import Pager
 from langchain_telnyx.client.namespaces import Namespaces
 from langchain_telnyx.vectorstores.assumptions import Differences
 from langchain_telnyx.vectorstores.bucket_cache import BucketCache
 from langchain_telnyx.vectorstores.bucket_creation import ensure_bucket
 from langchain_telnyx.vectorstores.document_resolver import DocumentResolver
+from langchain_telnyx.vectorstores.key_lookup import keys_near
 from langchain_telnyx.vectorstores.keys import (
     LONGEST_KEY,
     SHORTEST_LIMIT,
     DocumentKey,
     id_stem,
     parse_key,
-    prefixes,
 )
 from langchain_telnyx.vectorstores.observations import unembedded_buckets
 from langchain_telnyx.vectorstores.sidecar import Sidecar
@@ -35,8 +34,6 @@ E = TypeVar("E", EmbeddedFile, EmbeddingTask)
 # Seconds within which the service starts to embed new objects of an embedded bucket by itself.
 EMBED_AFTER = 5.0
 StatusMeaning: TypeAlias = Literal["success", "failure", "processing", "deleted"]
-# Up to this number of ids, listings by id cost less than one page of the whole bucket.
-_FEW = 8
 
 
 @dataclass(slots=True)
@@ -227,36 +224,7 @@ class Bucket:
         )
 
     def _keys_near(self, ids: Collection[str]) -> Flow[list[str]]:
-        """List keys that include all versions of the ids, in the cheaper of two ways."""
-        items = None
-        if len(ids) > _FEW:
-            # As many sequential pages as listings by id would take rounds.
-            items = yield from self._listed_within(1 + 2 * len(ids) // max(1, self.max_concurrency))
-        if items is None:
-            items = yield from self._listed_by_id(ids)
-        return [item.key for item in items]
-
-    def _listed_within(self, pages: int) -> Flow[list[StoredObject] | None]:
-        """List the objects of the bucket; return `None` if there are more pages than that."""
-        walk = Pager(self.calls.storage.list_objects(self.name))
-        items: list[StoredObject] = []
-        for _ in range(pages):
-            items += yield from walk.page()
-            if walk.ended:
-                return items
-        return None
-
-    def _listed_by_id(self, ids: Collection[str]) -> Flow[list[StoredObject]]:
-        names = [prefix for id_ in ids for prefix in prefixes(id_)]
-        listings = yield from concurrently(
-            [partial(self.listed, prefix) for prefix in names], width=self.max_concurrency
-        )
-        items: list[StoredObject] = []
-        for listing in listings:
-            if isinstance(listing, TelnyxError):
-                raise listing
-            items += listing
-        return items
+        return keys_near(self.calls.storage, self.name, ids, width=max(1, self.max_concurrency))
 
 
 def _grouped(keys: Collection[str], ids: Collection[str]) -> dict[str, list[DocumentKey]]:

@@ -72,6 +72,9 @@ class KeyMatcher:
         """Return the key for a file name, or `None` where it is none of the keys."""
         if filename in self._keys:
             return filename
+        if "%" not in filename and "/" not in filename:
+            # Quickly, as nearly all names of a large bucket are none of the keys.
+            return self._spelled.get(filename)
         decoded = unquote(filename)
         if decoded in self._keys:
             return decoded
@@ -144,6 +147,8 @@ def wait_until_embedded(
         on_progress(len(keys) - len(wait.states.pending))
         if not wait.states.pending or left == 0:
             return wait.states
+        # The service lists all files of the bucket: of a large one no more often than it takes.
+        delay = min(_LONGEST_DELAY, max(delay, bucket.clock() - began - waited))
         yield Sleep(delay if left is None else min(delay, left))
         delay = min(_LONGEST_DELAY, delay * 1.6)
 

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote, unquote
+from xml.sax.saxutils import escape
 
 from langchain_telnyx.client.call import Call, Concurrently, Reply, RunExternal, Sleep, Steps
 from langchain_telnyx.client.config import configure
@@ -34,11 +35,13 @@ class Service:
         objects: Bucket to key to content.
         states: Key to the state of an object of the embedded bucket.
         embedded: Whether the bucket is embedded.
+        page_size: The most keys of a page of a listing.
     """
 
     objects: dict[str, dict[str, bytes]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     embedded: bool = False
+    page_size: int = 1000
 
     def advance(self, rng: random.Random) -> None:
         """Embed one waiting object, or fail to."""
@@ -93,7 +96,7 @@ class Service:
         if key:
             return self._object(call, bucket, key)
         if call.method == "GET":
-            return _listing(held, dict(call.query).get("prefix", ""))
+            return listing(held, dict(call.query), self.page_size)
         return Reply(200, {}, b"")
 
     def _object(self, call: Call[Any], bucket: str, key: str) -> Reply:
@@ -114,14 +117,22 @@ class Service:
         return Reply(200, {"content-length": str(len(held[key]))}, held[key])
 
 
-def _listing(held: dict[str, bytes], prefix: str) -> Reply:
+def listing(
+    held: dict[str, bytes], query: dict[str, str], page_size: int, *, is_sorted: bool = True
+) -> Reply:
+    """Return a page of keys, like ListObjectsV2; `is_sorted`: whether they are in order."""
+    after = query.get("continuation-token", query.get("start-after", ""))
+    names = sorted(name for name in held if name > after)
+    names = [name for name in names if name.startswith(query.get("prefix", ""))]
+    page = names[: min(page_size, int(query.get("max-keys", page_size)))]
     rows = "".join(
-        f"<Contents><Key>{quote(name)}</Key><Size>{len(content)}</Size></Contents>"
-        for name, content in sorted(held.items())
-        if name.startswith(prefix)
+        f"<Contents><Key>{quote(name)}</Key><Size>{len(held[name])}</Size></Contents>"
+        for name in (page if is_sorted else page[::-1])
     )
-    form = "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>"
-    return Reply(200, {}, f"<ListBucketResult>{form}{rows}</ListBucketResult>".encode())
+    is_last = len(page) == len(names)
+    end = "" if is_last else f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>"
+    form = f"<EncodingType>url</EncodingType><IsTruncated>{str(not is_last).lower()}</IsTruncated>"
+    return Reply(200, {}, f"<ListBucketResult>{form}{end}{rows}</ListBucketResult>".encode())
 
 
 def _data(value: object) -> Reply:

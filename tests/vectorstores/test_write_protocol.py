@@ -66,6 +66,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
+        self.service.page_size = 2 if self.seed % 2 else 1000
         self.fault = random_fault(self.rng, self.share)
         self.numbers = itertools.count(1)
         self.shared = InMemoryByteStore() if self.docstore else None
