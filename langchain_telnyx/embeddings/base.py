@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.load.serializable import Serializable
+from langchain_core.rate_limiters import BaseRateLimiter
 from pydantic import AliasChoices, Field, PrivateAttr
 
 from langchain_telnyx._shared.capabilities import CapabilityCache
@@ -20,6 +21,7 @@ from langchain_telnyx.embeddings.dimensions import Length
 from langchain_telnyx.embeddings.jobs import EmbedJob, EmbedOptions
 from langchain_telnyx.embeddings.lengths import LIMITS, OnLongText
 from langchain_telnyx.embeddings.outcome import outcome, partial_on_interrupt
+from langchain_telnyx.embeddings.rate_limits import limited, most_tokens
 from langchain_telnyx.embeddings.validation import as_list
 
 __all__ = ["DEFAULT_API_BASE", "DEFAULT_MODEL", "TelnyxEmbeddings"]
@@ -89,6 +91,10 @@ class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Seriali
 
     max_concurrency: int = Field(default=8, ge=1)
     """The most concurrent requests."""
+
+    rate_limiter: BaseRateLimiter | None = Field(default=None, exclude=True, repr=False)
+    """Admits each attempt at a request. `TelnyxRateLimiter` also counts its tokens, and learns from
+    responses; with another limiter, requests are counted."""
 
     show_progress: bool = Field(
         default=False, validation_alias=AliasChoices("show_progress", "show_progress_bar")
@@ -172,7 +178,7 @@ class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Seriali
             on_long_text=self.on_long_text,
             limit=self.max_input_tokens or LIMITS.get(self.model),
             batch_size=self.chunk_size,
-            batch_tokens=self.max_batch_tokens,
+            batch_tokens=most_tokens(self.rate_limiter, self.model, self.max_batch_tokens),
             width=self.max_concurrency,
             length=Length(self.dimensions, self._seen, which),
             show_progress=self.show_progress,
@@ -184,7 +190,7 @@ class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Seriali
     ) -> Steps[ResponseBody]:
         extra: JSON = self.model_kwargs
         refuse(extra, type(self), "field")  # it may have changed since validation
-        return self.telnyx.calls.text_embeddings.create(
+        call = self.telnyx.calls.text_embeddings.create(
             texts,
             model=self.model,
             dimensions=self.dimensions,
@@ -192,6 +198,9 @@ class TelnyxEmbeddings(Serialised, OldOptionsMixin, UnknownOptionsMixin, Seriali
             user=self.user,
             extra_body=extra,
         )
+        if self.rate_limiter is None:
+            return call
+        return limited(call, self.rate_limiter, self.model, texts)
 
     def __getstate__(self) -> dict[Any, Any]:
         state = super().__getstate__()
