@@ -12,7 +12,8 @@ Each line is written at once and flushed to the disk. A damaged line, for exampl
 skipped and logged, and costs one request. The last line with a key is valid.
 
 A request is locked while it is sent, with a file `.<name>.<key>.lock` beside the manifest, so that
-threads, tasks and processes with the same manifest pay once.
+threads, tasks and processes with the same manifest pay once. Requests for many results at once
+lock each result in the file `.<name>.keys.lock`.
 """
 
 import hashlib
@@ -23,14 +24,18 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 
+from langchain_telnyx._shared.key_locks import KeyLocks
 from langchain_telnyx._shared.locks import Lock
+from langchain_telnyx._shared.offsets import Offsets
 from langchain_telnyx.client.call import Flow, Sleep
 from langchain_telnyx.client.errors import ConfigurationError
 from langchain_telnyx.client.flows import run_external
 
 T = TypeVar("T")
+Entry: TypeAlias = tuple[str, str, Any]
+"""What a manifest stores: the key, the source and the result of a request."""
 
 _logger = logging.getLogger(__name__)
 _FIRST_DELAY = 0.02
@@ -67,6 +72,7 @@ class Manifest:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
+        self._key_locks = KeyLocks(file.with_name(f".{file.name}.keys.lock"))
         self._reset()
 
     def get_or_request(
@@ -114,6 +120,51 @@ class Manifest:
         finally:
             lock.release()
 
+    def get_or_request_all(
+        self, keys: Iterable[str], request: Callable[[Sequence[str]], Flow[Sequence[Entry]]]
+    ) -> Flow[dict[str, Any]]:
+        """Return the stored results of keys, and request those that are missing.
+
+        What another thread, task or process requests at the same time is not requested: it waits
+        for that result, and requests it if the other one fails.
+
+        Args:
+            keys: The keys.
+            request: Sends a request for some of the keys, and returns what to store: the key, the
+                source and the result of each, without those that failed.
+
+        Returns:
+            The stored results by key, without those that `request` returned in this call.
+
+        Raises:
+            ConfigurationError: The file cannot be read or written.
+            ManifestWriteError: The results were received, but cannot be written.
+        """
+        found: dict[str, Any] = {}
+        left = list(dict.fromkeys(keys))
+        delay = _FIRST_DELAY
+        while True:
+            found |= yield from self.find_all(left)
+            left = [key for key in left if key not in found]
+            if not left:
+                return found
+            # Only what is free: who waits for a key has locked none, so no two wait for each other.
+            taken = self._take(left)
+            if not taken:
+                yield Sleep(delay)
+                delay = min(_MAX_DELAY, delay * 1.5)
+                continue
+            try:
+                # The other one may have stored it before it released the lock.
+                found |= yield from self.find_all(taken)
+                if missing := [key for key in taken if key not in found]:
+                    yield from self.store_all((yield from request(missing)))
+            finally:
+                self._key_locks.release(taken)
+            done = set(taken)
+            left = [key for key in left if key not in done]
+            delay = _FIRST_DELAY
+
     def find_all(self, keys: Iterable[str]) -> Flow[dict[str, Any]]:
         """Return the stored results of keys.
 
@@ -128,16 +179,20 @@ class Manifest:
 
         return (yield from self._read(find))
 
-    def store_all(self, entries: Sequence[tuple[str, str, Any]]) -> Flow[None]:
+    def store_all(self, entries: Sequence[Entry]) -> Flow[None]:
         """Write results, each with its key and source, and return when they are on the disk.
 
         Raises:
             ManifestWriteError: The file cannot be written.
         """
+        if not entries:
+            return
         try:
             yield from run_external(partial(self._write, entries))
         except OSError as error:
-            raise ManifestWriteError(_write_error(error)) from error
+            # The requests were paid.
+            answers = [answer for *_, answer in entries]
+            raise ManifestWriteError(_write_error(error), answers) from error
 
     def find(self, key: str) -> Any | None:
         """Return the result of a key; `None` if it is not stored.
@@ -176,7 +231,7 @@ class Manifest:
         """
         self._write([(key, source, answer)])
 
-    def _write(self, entries: Sequence[tuple[str, str, Any]]) -> None:
+    def _write(self, entries: Sequence[Entry]) -> None:
         lines = b"".join(
             _line({"key": key, "source": source, "answer": answer})
             for key, source, answer in entries
@@ -203,6 +258,13 @@ class Manifest:
                 f"The manifest cannot be read: {error} Use another file, or leave `manifest` out."
             ) from error
 
+    def _take(self, keys: Sequence[str]) -> list[str]:
+        try:
+            _make_private(self._file.parent)
+            return self._key_locks.take(keys)
+        except OSError as error:
+            raise ConfigurationError(_write_error(error)) from error
+
     def _acquire(self, lock: Lock) -> bool:
         try:
             _make_private(self._file.parent)
@@ -211,7 +273,7 @@ class Manifest:
             raise ConfigurationError(_write_error(error)) from error
 
     def _reset(self) -> None:
-        self._offsets: dict[str, int] = {}
+        self._offsets = Offsets()
         self._read_end = 0  # end of the last complete line that was read
         self._inode: tuple[int, int] | None = None
         self._reported: set[int] = set()
@@ -230,7 +292,7 @@ class Manifest:
         for line in handle:
             offset = self._read_end
             if (entry := _entry(line)) is not None:
-                self._offsets[entry["key"]] = offset
+                self._offsets.put(entry["key"], offset)
             elif line.strip() and offset not in self._reported:
                 damaged.append(offset)
                 self._reported.add(offset)

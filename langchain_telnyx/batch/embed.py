@@ -9,7 +9,7 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
-from langchain_telnyx._shared.manifest import ManifestWriteError, digest, manifest_key
+from langchain_telnyx._shared.manifest import Entry, digest, manifest_key
 from langchain_telnyx.batch.models import CHARACTERS_PER_TOKEN
 from langchain_telnyx.batch.rows import ColumnType, Row, name_of, text_in
 from langchain_telnyx.batch.stage import RateLimiter, Result, RowEstimate, Stage
@@ -38,7 +38,7 @@ class Embed(Stage):
         price_per_million_tokens: USD, for costs and estimates: see your price list. Costs are by
             an estimate of the tokens.
         manifest: See `Stage`. A vector of 1024 numbers takes 5.5 kB. Equal texts are embedded
-            once, unless two requests have them at the same time.
+            once, also by several processes with the same manifest.
         max_concurrency: Number of requests at a time, in this process.
         rate_limiter: See `Stage`.
 
@@ -98,12 +98,10 @@ class Embed(Stage):
             except (TypeError, ValueError) as error:
                 results[at] = Result(error=error)
         keys = {at: self._key(text) for at, text in texts.items()}
-        saved = yield from self._find(list(keys.values()))
-        missing = [at for at, key in keys.items() if key not in saved]
-        for at, key in keys.items():
-            if key in saved:
-                results[at] = self._result(texts[at], decoded(saved[key]))
-        if missing:
+
+        def request(wanted: Sequence[str]) -> Flow[list[Entry]]:
+            chosen = set(wanted)
+            missing = [at for at, key in keys.items() if key in chosen]
             unsaved = [texts[at] for at in missing]
             try:
                 found = yield from self._paid(partial(self._embed, unsaved))
@@ -111,15 +109,19 @@ class Embed(Stage):
                 raise
             except (TelnyxError, OSError, ValueError) as error:
                 found = [error] * len(missing)
-            entries = [
-                (keys[at], name_of(rows[at]), encoded(vector))
-                for at, vector in zip(missing, found, strict=True)
-                if not isinstance(vector, Exception)
-            ]
-            yield from self._save(entries)
+            entries: list[Entry] = []
             for at, vector in zip(missing, found, strict=True):
-                failed = isinstance(vector, Exception)
-                results[at] = Result(error=vector) if failed else self._result(texts[at], vector)
+                if isinstance(vector, Exception):
+                    results[at] = Result(error=vector)
+                else:
+                    results[at] = self._result(texts[at], vector)
+                    entries.append((keys[at], name_of(rows[at]), encoded(vector)))
+            return entries
+
+        saved = yield from self._saved_or_requested(list(keys.values()), request)
+        for at, key in keys.items():
+            if at not in results:
+                results[at] = self._result(texts[at], decoded(saved[key]))
         return [results[at] for at in range(len(rows))]
 
     def _embed(self, texts: list[str]) -> Flow[list[Any]]:
@@ -153,21 +155,6 @@ class Embed(Stage):
             "fields": model.model_kwargs,
         }
         return manifest_key(digest(text.encode("utf-8", "surrogatepass")), options)
-
-    def _find(self, keys: list[str]) -> Flow[dict[str, Any]]:
-        manifest = self._manifest
-        if manifest is None:
-            return {}
-        return (yield from manifest.find_all(keys))
-
-    def _save(self, entries: list[tuple[str, str, Any]]) -> Flow[None]:
-        if self._manifest is None or not entries:
-            return
-        try:
-            yield from self._manifest.store_all(entries)
-        except ManifestWriteError as error:
-            error.answer = [answer for *_, answer in entries]  # the requests were paid
-            raise
 
 
 def encoded(vector: Sequence[float]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from langchain_core.rate_limiters import BaseRateLimiter
 
-from langchain_telnyx._shared.manifest import Manifest
+from langchain_telnyx._shared.manifest import Entry, Manifest
 from langchain_telnyx.batch.places import Places
 from langchain_telnyx.batch.report import cost_in
 from langchain_telnyx.batch.rows import (
@@ -287,6 +287,21 @@ class Stage(ABC):
         if self._manifest is None:
             return (yield from request())
         return (yield from self._manifest.get_or_request(key, source, request, is_valid=is_valid))
+
+    def _saved_or_requested(
+        self, keys: Sequence[str], request: Callable[[Sequence[str]], Flow[Sequence[Entry]]]
+    ) -> Flow[dict[str, Any]]:
+        """Return the saved results of keys; see `Manifest.get_or_request_all`."""
+        if self._manifest is None:
+            if keys:
+                yield from request(keys)
+            return {}
+        if self._only_saved:
+            saved = yield from self._manifest.find_all(keys)
+            if missing := [key for key in keys if key not in saved]:
+                yield from request(missing)
+            return saved
+        return (yield from self._manifest.get_or_request_all(keys, request))
 
     def _check_columns(self, rows: Sequence[Row]) -> None:
         for row in rows:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 from os import PathLike
-from typing import Any, Unpack
+from typing import Unpack
 
 from langchain_core.documents import Document
 
 from langchain_telnyx._shared.connect import connect
-from langchain_telnyx._shared.manifest import digest, manifest_key
+from langchain_telnyx._shared.manifest import Entry, digest, manifest_key
 from langchain_telnyx.batch.models import CHARACTERS_PER_TOKEN, canonical
 from langchain_telnyx.batch.rows import ColumnType, Row, name_of, text_in
 from langchain_telnyx.batch.stage import RateLimiter, Result, RowEstimate, Stage
@@ -116,24 +116,23 @@ class AddToStore(Stage):
             except (TypeError, ValueError) as error:
                 results[at] = Result(error=error)
         keys = {at: self._key(document) for at, document in documents.items()}
-        saved: dict[str, Any] = {}
-        if self._manifest is not None:
-            saved = yield from self._manifest.find_all(list(keys.values()))
+
+        def request(wanted: Sequence[str]) -> Flow[list[Entry]]:
+            chosen = set(wanted)
+            written = yield from self._write(
+                {at: each for at, each in documents.items() if keys[at] in chosen}
+            )
+            results.update(written)
+            return [
+                (keys[at], name_of(rows[at]), result.columns["document_id"])
+                for at, result in written.items()
+                if result.error is None
+            ]
+
+        saved = yield from self._saved_or_requested(list(keys.values()), request)
         for at, key in keys.items():
-            if key in saved:
+            if at not in results:
                 results[at] = Result({"document_id": saved[key]})
-        left = {at: each for at, each in documents.items() if at not in results}
-        if left:
-            written = yield from self._write(left)
-            if self._manifest is not None:
-                yield from self._manifest.store_all(
-                    [
-                        (keys[at], name_of(rows[at]), result.columns["document_id"])
-                        for at, result in written.items()
-                        if result.error is None
-                    ]
-                )
-            results |= written
         return [results[at] for at in range(len(rows))]
 
     def _write(self, documents: Mapping[int, Document]) -> Flow[dict[int, Result]]:
