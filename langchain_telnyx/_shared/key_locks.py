@@ -5,22 +5,27 @@ exceed the number of open files of a process. The system releases the locks of a
 ends, even after a crash. It does not lock threads of a process against each other, and releases all
 locks of a process when it closes the file. So a process has one `_Held` for a file, and opens the
 file for as long as any key is locked.
+
+The last process to close the file deletes it: each shares the lock of one more byte, and only who
+is alone can lock that byte exclusively.
 """
 
-import errno
 import logging
 import os
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
+from langchain_telnyx._shared.locks import NO_LOCKS, NOT_INHERITED, is_current
+
 _logger = logging.getLogger(__name__)
-# Of file systems without locks, such as some network file systems.
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 # Windows locks below 2 GiB.
 _BITS = 30
+_EVERYBODY = 1 << _BITS
+"""The byte that every process with the file shares."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -37,6 +42,14 @@ if sys.platform == "win32":
         os.lseek(handle, place, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
+    def _join(handle: int, file: Path) -> bool:  # noqa: ARG001 - as on other systems
+        return True  # a file that is open cannot be deleted
+
+    def _leave(handle: int, file: Path) -> None:
+        os.close(handle)
+        with suppress(OSError):  # another process has it open, and will delete it
+            file.unlink()
+
 else:
     import fcntl
 
@@ -50,12 +63,28 @@ else:
     def _free(handle: int, place: int) -> None:
         fcntl.lockf(handle, fcntl.LOCK_UN, 1, place)
 
+    def _join(handle: int, file: Path) -> bool:
+        """Return whether the file can be used: it is not being deleted."""
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, _EVERYBODY)
+        except OSError as error:
+            return error.errno in NO_LOCKS
+        return is_current(handle, file)
+
+    def _leave(handle: int, file: Path) -> None:
+        with suppress(OSError):  # another process has it open, and will delete it
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _EVERYBODY)
+            if is_current(handle, file):
+                file.unlink()
+        os.close(handle)
+
 
 class KeyLocks:
     """Locks of the keys of one file.
 
     Args:
-        file: The lock file, in an existing folder. It is created on the first use, and remains.
+        file: The lock file, in an existing folder. It exists as long as any key is locked; after a
+            crash it may remain, and is used again.
     """
 
     def __init__(self, file: Path) -> None:
@@ -91,9 +120,8 @@ class _Held:
 
     def take(self, places: Iterable[int]) -> list[int]:
         with self._lock:
-            if self._handle is None:
-                flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-                self._handle = os.open(self._file, flags | getattr(os, "O_NOINHERIT", 0), 0o600)
+            while self._handle is None:
+                self._handle = self._opened()
             try:
                 taken = [
                     place
@@ -112,16 +140,29 @@ class _Held:
                     try:
                         _free(self._handle, place)
                     except OSError as error:
-                        if error.errno not in _NO_LOCKS:
+                        if error.errno not in NO_LOCKS:
                             raise
             self._close_if_unused()
+
+    def _opened(self) -> int | None:
+        """Open the file; return `None` where it is just being deleted."""
+        try:
+            handle = os.open(self._file, os.O_RDWR | os.O_CREAT | NOT_INHERITED, 0o600)
+        except PermissionError:
+            if sys.platform == "win32" and self._file.exists():
+                return None
+            raise
+        if _join(handle, self._file):
+            return handle
+        os.close(handle)
+        return None
 
     def _locked(self, handle: int, place: int) -> bool:
         try:
             if not _try(handle, place):
                 return False
         except OSError as error:
-            if error.errno not in _NO_LOCKS:
+            if error.errno not in NO_LOCKS:
                 raise
             _logger.warning("%r cannot be locked; continuing without: %s", str(self._file), error)
         self._places.add(place)
@@ -130,7 +171,7 @@ class _Held:
     def _close_if_unused(self) -> None:
         if not self._places and self._handle is not None:
             handle, self._handle = self._handle, None
-            os.close(handle)
+            _leave(handle, self._file)
 
 
 _FILES: dict[tuple[int, str], _Held] = {}

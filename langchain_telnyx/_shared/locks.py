@@ -15,7 +15,7 @@ from pathlib import Path
 
 _logger = logging.getLogger(__name__)
 # Errors of file systems without locks, such as some network file systems.
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 if sys.platform == "win32":
     import msvcrt
@@ -47,7 +47,7 @@ else:
     def _release(handle: int, file: Path) -> None:
         # Deleted while the lock is held: a waiting process notices, and creates another file.
         with suppress(OSError):
-            if _is_current(handle, file):
+            if is_current(handle, file):
                 file.unlink()
         # Closing is not enough: a child process may have inherited the handle.
         with suppress(OSError):
@@ -76,7 +76,7 @@ class Lock:
         """
         while True:
             try:
-                handle = os.open(self._file, os.O_RDWR | os.O_CREAT | _NOT_INHERITED, 0o600)
+                handle = os.open(self._file, os.O_RDWR | os.O_CREAT | NOT_INHERITED, 0o600)
             except PermissionError:
                 if sys.platform == "win32" and self._file.exists():
                     return False  # it is being deleted
@@ -85,7 +85,7 @@ class Lock:
                 acquired = _try(handle)
             except OSError as error:
                 os.close(handle)
-                if error.errno not in _NO_LOCKS:
+                if error.errno not in NO_LOCKS:
                     raise
                 _logger.warning(
                     "%r cannot be locked; continuing without: %s", str(self._file), error
@@ -94,7 +94,7 @@ class Lock:
             if not acquired:
                 os.close(handle)
                 return False
-            if sys.platform == "win32" or _is_current(handle, self._file):
+            if sys.platform == "win32" or is_current(handle, self._file):
                 self._handle = handle
                 return True
             os.close(handle)  # it was deleted in the meantime
@@ -106,10 +106,10 @@ class Lock:
             _release(handle, self._file)
 
 
-_NOT_INHERITED = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
+NOT_INHERITED = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
-def _is_current(handle: int, file: Path) -> bool:
+def is_current(handle: int, file: Path) -> bool:
     """Return whether a handle belongs to the file that exists now."""
     try:
         return os.path.samestat(os.fstat(handle), file.stat())
