@@ -34,6 +34,15 @@ async def chat(settings: Settings, body: Mapping[str, Any]) -> Response:
     return await _forward(settings, "chat/completions", body)
 
 
+def output_tokens(body: bytes) -> int:
+    """Return the output tokens that an upstream counted in a chat answer; 0 if it does not."""
+    try:
+        used = json.loads(body)["usage"]["completion_tokens"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return used if isinstance(used, int) else 0
+
+
 async def embeddings(settings: Settings, body: Mapping[str, Any]) -> Response:
     """Forward an embeddings request.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from langchain_telnyx.emulator import TelnyxEmulator
+from langchain_telnyx.emulator import ModelRateLimit, ModelRateLimits, TelnyxEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,3 +173,52 @@ def broken_server(part: bytes) -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/ai/openai/chat/completions", {"messages": HELLO}),
+        ("/ai/openai/chat/completions", {"messages": HELLO, "stream": True}),
+        ("/ai/openai/responses", {"input": "Hello"}),
+        ("/ai/anthropic/v1/messages", {"messages": HELLO, "max_tokens": 50}),
+    ],
+)
+def test_limits_of_requests_apply_before_the_upstream(
+    upstream: TelnyxEmulator, path: str, body: dict[str, Any]
+) -> None:
+    limits = ModelRateLimits(by_model={"any/model": ModelRateLimit(requests=1)})
+    with _limited(upstream, limits) as post:
+        first = post(path, model="any/model", **body)
+        assert (first.status_code, first.headers["x-ratelimit-remaining"]) == (200, "0")
+        second = post(path, model="any/model", **body)
+        assert (second.status_code, second.headers["x-ratelimit-limit"]) == (429, "1")
+    assert len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize(("stream", "status"), [(False, 429), (True, 200)])
+def test_output_tokens_of_an_upstream_count_unless_they_are_streamed(
+    upstream: TelnyxEmulator, status: int, *, stream: bool
+) -> None:
+    limits = ModelRateLimits(by_model={"any/model": ModelRateLimit(output_tokens=3)})
+    with _limited(upstream, limits) as post:
+        request = {"model": "any/model", "messages": HELLO, "stream": stream}
+        upstream.say("An answer of more than three tokens, to be sure.")
+        assert post("/ai/openai/chat/completions", **request).status_code == 200
+        assert post("/ai/openai/chat/completions", **request).status_code == status
+
+
+@contextmanager
+def _limited(upstream: TelnyxEmulator, limits: ModelRateLimits) -> Iterator[Any]:
+    options: dict[str, Any] = {
+        "upstream": f"{upstream.base_url}/ai/openai/",
+        "upstream_model": LOCAL,
+        "upstream_api_key": "KEY_behind",
+    }
+    with TelnyxEmulator(sockets=False, rate_limits=limits, **options) as front:
+
+        def post(path: str, **body: Any) -> httpx.Response:
+            headers = {"authorization": f"Bearer {front.api_key}"}
+            return front.http_client.post(front.base_url + path, headers=headers, json=body)
+
+        yield post

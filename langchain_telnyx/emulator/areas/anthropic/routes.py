@@ -36,7 +36,7 @@ async def create_message(
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
-            reply, usage = await forward(chat, account)
+            reply, usage = await forward(chat, card, account)
         else:
             completion = await complete(chat, card, scripted, account)
             [reply], usage = completion.replies, completion.usage

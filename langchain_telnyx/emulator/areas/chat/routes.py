@@ -51,7 +51,7 @@ async def create_chat_completion(
         seen = RequestView.of(await http.json(), model=request.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
-            return await upstream.chat(account.settings, await for_upstream(request, account))
+            return await forwarded(await for_upstream(request, account), card, account)
         request = openai_fields.resolved(request)
         completion = await complete(request, card, scripted, account)
     headers = rate_headers(card, completion.usage.prompt, account)
@@ -95,12 +95,13 @@ def admit(request: ChatRequest, account: Account, *, has_messages: bool = True) 
     upstream decides what it refuses.
     """
     if account.settings.upstream:
-        return account.models.get(request.model) or ModelCard(id=request.model)
-    card = checks.chat_model(request.model, account.models)
-    checks.check(request, card, account.settings.quirks, has_messages=has_messages)
-    prompt = usage.prompt_tokens(request)
-    checks.check_length(card, prompt, request.cap)
+        card = account.models.get(request.model) or ModelCard(id=request.model)
+    else:
+        card = checks.chat_model(request.model, account.models)
+        checks.check(request, card, account.settings.quirks, has_messages=has_messages)
+        checks.check_length(card, usage.prompt_tokens(request), request.cap)
     if account.model_rates is not None:
+        prompt = usage.prompt_tokens(request)
         cached = usage.cached_tokens(request)
         found = account.model_rates.accept(card.id, card.tier, prompt=prompt, cached=cached)
         if not found.allowed:
@@ -201,6 +202,20 @@ async def for_upstream(request: ChatRequest, account: Account) -> dict[str, Any]
         for name in ("tools", "tool_choice", "parallel_tool_calls"):
             body.pop(name, None)
     return body
+
+
+async def forwarded(body: dict[str, Any], card: ModelCard, account: Account) -> Response:
+    """Forward a request to the upstream, and count the output tokens of its answer.
+
+    Those of a stream are not counted: it is relayed without being read.
+    """
+    response = await upstream.chat(account.settings, body)
+    if account.model_rates is not None:
+        if not isinstance(response, StreamingResponse):
+            tokens = upstream.output_tokens(bytes(response.body))
+            account.model_rates.count_output(card.id, tokens)
+        response.headers.update(rate_headers(card, 0, account))
+    return response
 
 
 def rate_headers(card: ModelCard, prompt: int, account: Account) -> dict[str, str]:

@@ -12,17 +12,19 @@ from langchain_telnyx.emulator.areas.chat.routes import (
     admit,
     complete,
     for_upstream,
+    forwarded,
     rate_headers,
     refusals_as_errors,
 )
 from langchain_telnyx.emulator.areas.responses import state as memory
 from langchain_telnyx.emulator.areas.responses.request import ResponseRequest
 from langchain_telnyx.emulator.areas.responses.responses import Answer
+from langchain_telnyx.emulator.model.catalogue import ModelCard
 from langchain_telnyx.emulator.model.refusal import Refusal
 from langchain_telnyx.emulator.model.reply import Reply, ToolUse
 from langchain_telnyx.emulator.model.request import ChatRequest
 from langchain_telnyx.emulator.model.usage import Usage
-from langchain_telnyx.emulator.serving import sse, upstream
+from langchain_telnyx.emulator.serving import sse
 from langchain_telnyx.emulator.serving.current_account import CurrentAccount
 from langchain_telnyx.emulator.serving.envelopes import resource_not_found
 from langchain_telnyx.emulator.serving.script_matching import RequestView
@@ -45,7 +47,7 @@ async def create_response(
         seen = RequestView.of(await http.json(), messages=messages, model=chat.model)
         scripted = account.script.next_reply(seen)
         if account.settings.upstream and scripted is None:
-            reply, usage = await forward(chat, account)
+            reply, usage = await forward(chat, card, account)
         else:
             completion = await complete(chat, card, scripted, account)
             [reply], usage = completion.replies, completion.usage
@@ -117,10 +119,10 @@ def _save(answer: Answer, earlier: list[JSON], account: Account) -> None:
         account.responses.save(answer.id, thread)
 
 
-async def forward(chat: ChatRequest, account: Account) -> tuple[Reply, Usage]:
+async def forward(chat: ChatRequest, card: ModelCard, account: Account) -> tuple[Reply, Usage]:
     """Forward to the upstream as a chat request, which more servers support."""
     body = {**await for_upstream(chat, account), "stream": False}
-    response = json.loads(bytes((await upstream.chat(account.settings, body)).body))
+    response = json.loads(bytes((await forwarded(body, card, account)).body))
     [choice], used = response["choices"], response.get("usage") or {}
     message = choice["message"]
     reply = Reply(
