@@ -3,7 +3,7 @@
 There are two ways. A *page* is a listing of up to 1,000 keys from some key on: one request for all
 ids between its first and its last key. A listing *by id* returns the few keys with the prefix of
 one id, and many of them run at once. A page costs as much as about 32 of the others: in CPU time
-(a key of a response takes 40 µs to read, a request 0.6 ms), and at the documented limit of 200
+(a key of a response takes 40 µs to read, a request 1.2 ms), and at the documented limit of 200
 requests a second for a bucket, if a page arrives in 0.15 s. So:
 
 1. The ids are sorted, and a page is read from the first one on.
