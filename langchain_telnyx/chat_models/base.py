@@ -23,7 +23,7 @@ from langchain_telnyx._shared.options import UnknownOptionsMixin
 from langchain_telnyx._shared.signatures import compute_signatures
 from langchain_telnyx._version import __version__
 from langchain_telnyx.chat_models.output import standard_blocks
-from langchain_telnyx.chat_models.output.chunks import PROVIDER
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.profiles.catalogue import DEFAULT_MODEL, CatalogueModel
 from langchain_telnyx.chat_models.sending.bound import BindingMixin, BoundModel, StructuredModel

@@ -8,7 +8,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
-from langchain_telnyx.chat_models.output.chunks import PROVIDER
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 
 
 class TelnyxCostCallback(BaseCallbackHandler):

@@ -28,7 +28,7 @@ from langchain_telnyx.chat_models.history_adapter.block_table import RESULTS, ad
 from langchain_telnyx.chat_models.history_adapter.content_parts import Form
 from langchain_telnyx.chat_models.history_adapter.json_text import json_text
 from langchain_telnyx.chat_models.history_adapter.tool_calls import OpenCalls, calls_of
-from langchain_telnyx.chat_models.output.chunks import PROVIDER
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 from langchain_telnyx.client.call import JSON
 
 logger = logging.getLogger(__name__)

@@ -22,8 +22,7 @@ from langchain_telnyx.chat_models.output.direct_construction import (
     are_alike,
     share_state,
 )
-
-PROVIDER = "telnyx"
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 
 
 def _metadata() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from langchain_telnyx.chat_models.output.chunks import PROVIDER
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 from langchain_telnyx.chat_models.output.thinking import ThinkTags, ThinkTagsOption
 from langchain_telnyx.chat_models.repair.engines.harmony import is_used_by
 from langchain_telnyx.chat_models.repair.json_only import JSONOnly

@@ -12,9 +12,10 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages import content as types
 
 from langchain_telnyx.chat_models.output import media
-from langchain_telnyx.chat_models.output.chunks import PROVIDER
 from langchain_telnyx.client.call import JSON
 
+# In the metadata of every message: langchain-core looks up the translator by it.
+PROVIDER = "telnyx"
 # Since langchain-core 1.7.5; earlier versions have no type for refusals.
 _KNOWS_REFUSALS = hasattr(types, "RefusalContentBlock")
 

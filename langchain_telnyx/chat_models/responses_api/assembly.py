@@ -10,8 +10,9 @@ from typing import Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from langchain_telnyx.chat_models.output.chunks import PROVIDER, call_chunk
+from langchain_telnyx.chat_models.output.chunks import call_chunk
 from langchain_telnyx.chat_models.output.metadata import pipeline_of
+from langchain_telnyx.chat_models.output.standard_blocks import PROVIDER
 from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.chat_models.output.thinking import ThinkTagsOption
 from langchain_telnyx.chat_models.repair.arguments import arguments_error
