@@ -130,7 +130,7 @@ def test_figures_with_the_extra_have_a_must_and_a_goal_of_their_own(
 
     lines = page.read_text().splitlines()
     assert lines[2].endswith("| ChatTelnyx | ratio | must | with `fast` | ratio | must |")
-    assert lines[4].endswith("| **0.30** (0.30-0.30) | <= 0.37, met; goal 0.26 |")
+    assert lines[4].endswith("| **0.30** (0.30-0.30) | <= 0.32, met; goal 0.26 |")
     assert "| <= 0.20, met |" in lines[5]
     assert lines[5].endswith("| **0.15** (0.15-0.15) | <= 0.11, missed |")
 
