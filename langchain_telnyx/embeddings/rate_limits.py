@@ -1,40 +1,19 @@
 """The place of a request for vectors at a rate limiter: each attempt waits for its admission."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from time import monotonic
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from langchain_core.rate_limiters import BaseRateLimiter
 
+from langchain_telnyx._shared.token_limits import TokenLimit, TokenLimiter
 from langchain_telnyx.client.call import Call, Flow, ResponseBody, Steps
-from langchain_telnyx.client.errors import (
-    APIConnectionError,
-    APIStatusError,
-    RateLimitError,
-    TelnyxError,
-)
+from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.flows import run_external
 from langchain_telnyx.embeddings.lengths import tokens
 
-_SERVER_ERROR = 500
 # Seconds between two questions to a limiter that does not tell how long to wait.
 _PAUSE = 0.1
-
-
-@runtime_checkable
-class TokenLimiter(Protocol):
-    """A rate limiter that counts tokens, such as `TelnyxRateLimiter`."""
-
-    @property
-    def reserve(self) -> Any:
-        """Returns a reservation for a call; see `TelnyxRateLimiter.reserve`."""
-        ...
-
-    @property
-    def limits_of(self) -> Any:
-        """Returns the limits of a model; see `TelnyxRateLimiter.limits_of`."""
-        ...
 
 
 def most_tokens(limiter: BaseRateLimiter | None, model: str, at_most: int) -> int:
@@ -102,43 +81,19 @@ class _Requests:
         """Do nothing: the limiter learns nothing."""
 
 
-class _Tokens:
+class _Tokens(TokenLimit):
     """The place of a request at a limiter that counts tokens."""
 
     def __init__(self, limiter: TokenLimiter, model: str, estimate: int) -> None:
-        self._reservation = limiter.reserve(model, input_tokens=estimate, max_tokens=0)
-        # Of the last response, until it is settled.
-        self._headers: Mapping[str, str] | None = None
-        self._answered_at = 0.0
+        super().__init__(limiter.reserve(model, input_tokens=estimate, max_tokens=0))
         self._counted: int | None = None
 
-    @property
-    def is_local(self) -> bool:
-        """Whether the methods do no I/O."""
-        local: bool = self._reservation.is_local
-        return local
-
-    def wait(self) -> float:
-        """Ask for admission of an attempt; see `CallLimit`."""
-        seconds: float = self._reservation.wait()
-        return seconds
-
     def answered(self, result: ResponseBody) -> None:
-        """Keep the usage and headers of a response."""
+        """Store the usage and headers of a response."""
+        super().answered(result)
         usage = result.get("usage")
         counted = usage.get("prompt_tokens") if isinstance(usage, dict) else None
         self._counted = counted if isinstance(counted, int) else None
-        self._headers, self._answered_at = result.headers, monotonic()
-
-    def failed(self, error: Exception) -> None:
-        """Note the error of an attempt: what was refused used no tokens."""
-        if isinstance(error, APIConnectionError) and not error.sent:
-            self._reservation.refuse(pause=False)
-        elif isinstance(error, APIStatusError) and error.status_code < _SERVER_ERROR:
-            is_rate = isinstance(error, RateLimitError)
-            self._reservation.refuse(error.response.headers, error.retry_after, pause=is_rate)
-        else:
-            self._reservation.keep()
 
     def ended(self) -> Flow[None]:
         """End the request, in a thread for an async caller if that does I/O."""
@@ -147,12 +102,5 @@ class _Tokens:
         else:
             yield from run_external(self.release)
 
-    def release(self) -> None:
-        """End the request, whatever its outcome."""
-        headers, self._headers = self._headers, None
-        if headers is not None and self._counted is not None:
-            age = monotonic() - self._answered_at
-            self._reservation.settle(input_tokens=self._counted, headers=headers, age=age)
-        elif headers is not None:
-            self._reservation.learn(headers, monotonic() - self._answered_at)
-        self._reservation.release()
+    def _used(self) -> dict[str, float] | None:
+        return None if self._counted is None else {"input_tokens": self._counted}
