@@ -157,21 +157,21 @@ go:
 ON_EVERY_TRANSPORT = tests/client/api/test_storage.py $(patsubst %,tests/client/http/test_%.py, \
 	connections direct_transports extra_bytes http1 instrumented interrupts proxies stream_timeouts streams tls)
 
-# Tests that depend on the version of langchain-core.
-MODELS = $(wildcard tests/chat_models/test_*.py) \
-	$(addprefix tests/chat_models/,history_adapter output sending structured tool_binding)
-CORE = $(MODELS) $(addprefix tests/,conversations middleware retrievers standard store tools \
-	vectorstores/test_vectorstores.py embeddings/test_embeddings.py _shared/test_migration.py \
-	_shared/test_refused_options.py test_package.py test_public_types.py)
+# Tests that depend on the versions of langchain-core and pydantic. The samples of engines' answers, which
+# are many, run on all versions alike.
+CORE = $(filter-out tests/chat_models/test_agents_on_samples.py,$(wildcard tests/chat_models/test_*.py)) \
+	$(filter-out tests/chat_models/output/test_stream_samples.py, \
+	$(wildcard tests/chat_models/output/test_*.py)) \
+	$(addprefix tests/,chat_models/sending chat_models/structured chat_models/tool_binding middleware \
+	standard tools/test_standard_tools.py test_package.py test_public_types.py)
 
 .PHONY: test-floor
 test-floor: .venv-floor/.ready ## Run tests on the lower bounds of requirements and on httpcore, with Python 3.12 if installed.
 	TESTS_ON_HTTPCORE=1 .venv-floor/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) \
-		$(addprefix tests/client/,api http)
-
-# The main environment has nearly the newest core: these are what its changes break.
-NEWEST = $(filter-out tests/chat_models/history_adapter,$(MODELS)) \
-	$(addprefix tests/,middleware standard tools test_package.py test_public_types.py)
+		$(addprefix tests/,client/api/test_storage.py client/http client/test_json_reading.py \
+		conversations/test_message_history.py embeddings/test_embeddings.py embeddings/test_vectors.py \
+		retrievers store vectorstores/test_vectorstores.py _shared/test_migration.py \
+		_shared/test_signatures.py)
 
 .PHONY: test-fast
 test-fast: $(VENV)/.dev ## Run the tests of connections with the extra `fast`, as `test-newest` does.
@@ -179,7 +179,8 @@ test-fast: $(VENV)/.dev ## Run the tests of connections with the extra `fast`, a
 
 .PHONY: test-newest
 test-newest: .venv-newest/.ready ## Run tests on the newest langchain-core and with the extra `fast`, with Python 3.13 if installed.
-	TESTS_ON_HTTPTOOLS=1 .venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(NEWEST) $(ON_EVERY_TRANSPORT)
+	TESTS_ON_HTTPTOOLS=1 .venv-newest/bin/$(PYTEST) -m "$(FAST) and not waits" $(CORE) \
+		tests/chat_models/test_agents_on_samples.py $(ON_EVERY_TRANSPORT)
 
 # Prints a working Python of that version: pyenv also has shims for versions that are not active.
 which-%:

@@ -10,23 +10,13 @@ import os
 import sys
 
 import pytest
-from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-# `make ci` uses the same hypothesis examples each time; `make test` uses new ones.
-# For CI: the same examples in each run, a quarter as many as the random ones of `make test`.
-# A busy machine may be slow at any example: that is no failure.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile(
-    "repeatable",
-    settings.get_profile("unhurried"),
-    derandomize=True,
-    database=None,
-    max_examples=25,
-)
-settings.load_profile("unhurried")
-
-pytest_plugins = ["tests.support.fixtures", "tests.support.profiles"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.hypothesis_profiles",
+    "tests.support.profiles",
+]
 
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 _TRACING = ("LANGCHAIN_", "LANGSMITH_")

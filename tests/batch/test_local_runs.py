@@ -34,6 +34,7 @@ from langchain_telnyx.batch import (
 from langchain_telnyx.batch.ray import run_on_ray
 from langchain_telnyx.emulator import Quirks, TelnyxEmulator
 from langchain_telnyx.errors import AuthenticationError, ConfigurationError, CostLimitError
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,7 +223,7 @@ def test_rows_are_read_as_they_are_needed(emulator: TelnyxEmulator, runner: Runn
     assert len(read) <= 12
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     stops=st.lists(st.integers(1, 14), max_size=3),
     batch_size=st.integers(1, 6),

@@ -21,6 +21,7 @@ from langchain_telnyx._shared.manifest import Manifest
 from langchain_telnyx.batch import AddToStore, Embed
 from langchain_telnyx.client.errors import APIConnectionError
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -189,7 +190,7 @@ def test_what_fails_for_one_is_requested_by_the_other(tmp_path: Path) -> None:
     assert [second.find(key) for key in "ab"] == ["second", "second"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     plans=st.lists(
         st.lists(st.sampled_from("abcdef"), min_size=1, max_size=4), min_size=2, max_size=4

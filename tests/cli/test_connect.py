@@ -18,6 +18,7 @@ from langchain_telnyx.emulator import TelnyxEmulator
 from langchain_telnyx.serve.connecting.connector import Connector
 from langchain_telnyx.serve.connecting.state import StateFile
 from langchain_telnyx.serve.connecting.target import ConnectError, Door, Target
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,7 +232,9 @@ class CrashError(BaseException):
 
 
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(40),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     door=st.sampled_from(["assistant", "relay"]),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from langchain_telnyx import TelnyxVectorStore
 from langchain_telnyx.cli import COMMANDS, command_parser, main
 from langchain_telnyx.emulator.settings import DEFAULT_KEY
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     import argparse
@@ -135,7 +136,9 @@ def drawn(draw: st.DrawFn, action: argparse.Action) -> list[str]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(arguments=command_lines())
 def test_odd_arguments_are_one_line(arguments: list[str], check: Check) -> None:

@@ -19,6 +19,7 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from langchain_telnyx.cli.reading import CONVERTED, UnreadableFileError, read_document
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,7 +240,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {file.suffix: file.read_bytes() for file in folder.iterdir()}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=_ANY_SPEED)
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=_ANY_SPEED)
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_with_a_reason(
     samples: dict[str, bytes], tmp_path: Path, data: st.DataObject

@@ -25,6 +25,7 @@ from langchain_telnyx.client.config import Config, Retry, configure
 from langchain_telnyx.client.errors import DeadlineError, ServerError, TelnyxError
 from langchain_telnyx.client.flows import concurrently
 from langchain_telnyx.client.storage_state import StorageState
+from tests.support.hypothesis_profiles import examples
 
 FINE = Reply(200, {"etag": '"x"'}, b"")
 SLOW_DOWN = Reply(503, {}, b"<Error><Code>SlowDown</Code><Message>Slow down.</Message></Error>")
@@ -284,7 +285,7 @@ def test_an_error_has_the_retry_after_of_the_server() -> None:
     assert 7 <= retry.delay <= 14
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.sampled_from([FINE, SLOW_DOWN, TOO_MANY, UNAVAILABLE, Reply(500, {}, b"")])),
     st.sampled_from([FINE, SLOW_DOWN]),

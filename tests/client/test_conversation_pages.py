@@ -22,6 +22,7 @@ from langchain_telnyx.client.error_mapping import error_for
 from langchain_telnyx.client.errors import ListingError
 from langchain_telnyx.client.flows import every
 from langchain_telnyx.client.listing import Pager
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +216,7 @@ async def test_all_conversations_of_one_moment_in_the_emulator_are_listed(
 CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 2)), max_size=4)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     begun=st.lists(st.integers(0, 3), max_size=30),
     page_size=st.integers(1, 6),

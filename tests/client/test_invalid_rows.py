@@ -17,6 +17,7 @@ from langchain_telnyx.client.decode import Model
 from langchain_telnyx.client.decode import rows as decoder
 from langchain_telnyx.client.endpoint import endpoint, paged
 from langchain_telnyx.client.namespaces import AREAS
+from tests.support.hypothesis_profiles import examples
 from tests.support.lists import LISTS, decoded, page, sample
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -43,7 +44,7 @@ def test_a_valid_list_is_read_completely(name: str, caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize("name", list(LISTS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(draw=st.data())
 def test_an_invalid_field_does_not_affect_other_rows(name: str, draw: st.DataObject) -> None:
     described, kind = LISTS[name]

@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.client.limiter import Limiter
+from tests.support.hypothesis_profiles import examples
 
 
 def limited(rate: float = 100.0, seconds: float = 2.0) -> tuple[Limiter, float]:
@@ -83,7 +84,7 @@ def test_calls_wait_for_a_bucket_only_if_it_accepts_requests() -> None:
     assert not limiter.is_worth_waiting(43.0, may_be_down=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @example([("refused", 0.0), ("turn", 1.0), ("refused", 31.0), ("turn", 0.0)])
 @given(
     st.lists(

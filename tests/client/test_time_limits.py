@@ -17,6 +17,7 @@ from langchain_telnyx.client.call import Call, Reply
 from langchain_telnyx.client.errors import TelnyxError
 from langchain_telnyx.client.http.sending import ProgressTimeout, send_all
 from langchain_telnyx.client.http.worker_threads import WorkerThreads
+from tests.support.hypothesis_profiles import examples
 
 pytestmark = pytest.mark.waits
 
@@ -96,7 +97,7 @@ class Server:
 
 
 # Each example takes at most its deadline, and a stall takes all of it.
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts=SCRIPTS, awaited=st.booleans(), max_retries=st.integers(0, 3))
 def test_a_call_ends_with_a_result_or_a_typed_error_for_any_server(
     scripts: list[list[tuple[str, Any]]], *, awaited: bool, max_retries: int

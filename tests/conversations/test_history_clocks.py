@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from langchain_telnyx import Telnyx, TelnyxChatMessageHistory
 from langchain_telnyx.conversations import message_history as chat_message_histories
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,7 @@ TURNS = st.lists(
 
 @given(turns=TURNS, wrong=st.lists(st.floats(-7200, 7200), min_size=3, max_size=3))
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

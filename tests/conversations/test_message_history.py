@@ -26,6 +26,7 @@ from langchain_telnyx import (
     Telnyx,
     TelnyxChatMessageHistory,
 )
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ MESSAGES = st.one_of(
 
 @given(messages=st.lists(MESSAGES, min_size=1, max_size=6), session=TEXTS.filter(str.strip))
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],

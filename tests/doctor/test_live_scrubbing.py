@@ -18,6 +18,7 @@ from langchain_telnyx.doctor.live.scrubbing import scrub, scrub_text
 from langchain_telnyx.doctor.live.session import Session
 from langchain_telnyx.emulator import TelnyxEmulator
 from tests.doctor.live_runs import QUICK, register_speech
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,7 @@ def bodies(draw: st.DrawFn) -> tuple[Any, set[str]]:
     return {"data": value(3)}, secrets
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     bodies(),
     st.sampled_from(["json", "escaped", "stream", "text"]),

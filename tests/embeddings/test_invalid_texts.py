@@ -23,6 +23,7 @@ from langchain_telnyx import (
     TelnyxEmbeddings,
     TextTooLongError,
 )
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -349,7 +350,7 @@ ITEMS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(ITEMS, min_size=1, max_size=60),
     st.integers(1, 20),

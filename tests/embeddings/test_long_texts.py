@@ -19,6 +19,7 @@ from langchain_telnyx import (
     TextTooLongError,
 )
 from langchain_telnyx.embeddings import lengths
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +250,7 @@ def test_a_server_that_refuses_everything_is_not_called_again(embed: Embed) -> N
 TEXTS = st.text(st.sampled_from("ab .,-\n7é漢я\ud800") | st.characters(), max_size=400)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TEXTS)
 def test_a_bound_is_never_below_the_count(text: str) -> None:
     for few in (0, 16, 64, 512):
@@ -257,7 +258,7 @@ def test_a_bound_is_never_below_the_count(text: str) -> None:
         assert bound == lengths.tokens(text) or lengths.tokens(text) <= bound <= few
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(TEXTS, st.integers(4, 100))
 def test_parts_are_short_enough_and_add_up(text: str, limit: int) -> None:
     if lengths.tokens(text) > limit:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.client.sse import Events
 from tests.fuzzing.targets import by_the_standard
+from tests.support.hypothesis_profiles import examples
 
 PARTS = st.sampled_from(
     [
@@ -14,7 +15,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(PARTS | st.binary(max_size=3), max_size=12), st.lists(st.integers(1, 9)))
 def test_any_bytes_in_any_split_are_the_events_of_the_standard(
     parts: list[bytes], sizes: list[int]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from langchain_core.documents import Document
 
 from langchain_telnyx.vectorstores.filters import matcher
+from tests.support.hypothesis_profiles import examples
 
 NAMES = st.sampled_from(["a", "b", "c"])
 NUMBERS = st.integers(-3, 3) | st.sampled_from([0.5, -0.5, 2.0])
@@ -115,7 +116,7 @@ def passes(fields: dict[str, Any], conditions: dict[str, Any]) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:A filter compares")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(fields=FIELDS, conditions=CONDITIONS)
 def test_a_filter_matches_the_same_documents_as_the_reference(
     fields: dict[str, Any], conditions: dict[str, Any]

@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage, messages_from_dict, messages_to
 from langchain_telnyx import check_history
 from langchain_telnyx.chat_models.history_adapter.messages import to_wire
 from tests.chat_models.history_adapter.test_block_table import ALL, PLACES, message
+from tests.support.hypothesis_profiles import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 
@@ -39,7 +40,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(HISTORIES)
 def test_a_stored_history_is_sent_in_the_same_form(history: list[BaseMessage]) -> None:
     read: Any = loads(dumps(history), allowed_objects="core")
@@ -48,7 +49,7 @@ def test_a_stored_history_is_sent_in_the_same_form(history: list[BaseMessage]) -
         assert str(check_history(stored)) == str(check_history(history))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(HISTORIES)
 def test_a_checked_history_can_be_stored(history: list[BaseMessage]) -> None:
     checked = check_history(history).messages

@@ -12,6 +12,7 @@ from langchain_telnyx.chat_models.history_adapter.json_text import json_text
 from langchain_telnyx.chat_models.repair import arguments
 from langchain_telnyx.chat_models.repair.json_only import JSONOnly
 from tests.chat_models.repair.test_engine_answers import pieces_of
+from tests.support.hypothesis_profiles import examples
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(
     ["```json", "</think>", "<think>", "```", "{", "}", '"', "\\", "<|call|>", "</tool_call>"]
@@ -32,7 +33,7 @@ FORMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(value=OBJECTS, form=FORMS, blanks=st.sampled_from(["", " ", "\n\t"]))
 def test_valid_arguments_are_unchanged(
     value: dict[str, Any], form: dict[str, Any], blanks: str
@@ -41,7 +42,7 @@ def test_valid_arguments_are_unchanged(
     assert arguments.read_arguments(blanks + text + blanks) == (value, text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     value=OBJECTS | st.lists(VALUES, max_size=3),
     form=FORMS,
@@ -61,13 +62,13 @@ def test_an_answer_of_json_only_is_unchanged_in_any_split(
         assert (reader.original, reader.thought, reader.was_draft) == ("", "", False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(VALUES)
 def test_json_values_survive_a_round_trip(value: Any) -> None:
     assert json.loads(json_text(value)) == value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.recursive(
         st.floats() | st.binary(max_size=4) | st.text(max_size=4) | st.dates() | st.sets(st.none()),

@@ -18,6 +18,7 @@ from langchain_telnyx.client.call import Call, Reply, ResponseBody
 from langchain_telnyx.client.decode import json_object
 from langchain_telnyx.client.errors import APIResponseError, APIStatusError
 from langchain_telnyx.client.redaction import SHORTEST_KEY, redactor
+from tests.support.hypothesis_profiles import examples
 from tests.support.secrets import leaks, representations
 
 # Any header value; keys of six characters or fewer are test keys.
@@ -42,7 +43,7 @@ AROUND = st.text('ab {}[]":,\\<&%é\n', max_size=10)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(key=KEYS, before=AROUND, behind=AROUND, status=st.sampled_from([200, 400, 401, 429, 500]))
 def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, status: int) -> None:
     spelt = before + WAYS[way](key) + behind
@@ -65,7 +66,7 @@ def test_no_error_shows_the_key(way: str, key: str, before: str, behind: str, st
             assert status == 200  # successful responses are not redacted
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(key=KEYS, text=st.text(string.ascii_lowercase + " .", max_size=60))
 def test_a_text_without_the_key_is_unchanged(key: str, text: str) -> None:
     if not any(key[:12] in each for each in (text, quote(text))):

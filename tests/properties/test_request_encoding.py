@@ -23,6 +23,7 @@ from langchain_telnyx.client.errors import ValueTooLargeError
 from langchain_telnyx.client.multipart import FilePart, Multipart, encode_multipart
 from langchain_telnyx.client.sigv4 import signed_headers
 from langchain_telnyx.store.names import Address, address_of, name_of, prefix_of
+from tests.support.hypothesis_profiles import examples
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -34,7 +35,7 @@ VALUE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=
 HEADER = st.from_regex(r"x-amz-meta-[a-z]{1,6}", fullmatch=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD"]),
     key=NAME.filter(lambda key: not {".", ".."} & set(key.split("/"))),
@@ -73,7 +74,7 @@ def quoted(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     fields=st.lists(st.tuples(FIELD, TEXT), max_size=3),
     # python-multipart skips parameters after one that ends with an escaped backslash.
@@ -143,7 +144,7 @@ def by_python_multipart(kind: str, body: bytes) -> tuple[list[Any], list[Any]]:
 LABEL = st.text(max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(LABEL, max_size=3).map(tuple), LABEL)
 def test_an_item_is_found_by_its_name_and_by_each_parent_namespace(
     namespace: tuple[str, ...], key: str
@@ -178,7 +179,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["retry-after", "retry-after-ms", "x-ratelimit-reset"]),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.store.items import StoredItem, checked_value, read_item
 from langchain_telnyx.store.names import Address
+from tests.support.hypothesis_profiles import examples
 
 ADDRESS = Address(("a",), "b")
 NOW = "2026-01-01T00:00:00+00:00"
@@ -24,7 +25,7 @@ VALUES = st.recursive(
 MOMENTS = st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1))  # noqa: DTZ001 - hypothesis requires it
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     value=st.dictionaries(st.text(max_size=4), VALUES, max_size=3),
     moment=MOMENTS,

@@ -15,6 +15,7 @@ from langchain_telnyx.client.call import ResponseBody
 from langchain_telnyx.client.surrogates import JSONHalves, joined_escapes
 from langchain_telnyx.webhooks.events import parse
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
+from tests.support.hypothesis_profiles import examples
 
 HALF = "\ud83d"
 SIGNS = st.sampled_from(["a", " ", "é", "😀", "\\", '"', "\n", "/", "\ud83d", "\ude00", "u"])
@@ -35,7 +36,7 @@ def without_surrogates(value: Any) -> Any:
     return [without_surrogates(each) for each in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(VALUES, st.data())
 def test_lone_surrogates_in_json_are_replaced_in_any_split(value: Any, data: Any) -> None:
     text = json.dumps(value)
@@ -47,7 +48,7 @@ def test_lone_surrogates_in_json_are_replaced_in_any_split(value: Any, data: Any
         assert clean == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dictionaries(WORDS, VALUES, max_size=3), st.data())
 def test_tool_call_arguments_are_valid_unicode_in_any_split(
     args: dict[str, Any], data: Any

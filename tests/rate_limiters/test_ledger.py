@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx.rate_limiters.ledger import Ledger
 from tests.rate_limiters.service import Client, Fate, run
+from tests.support.hypothesis_profiles import examples
 
 LIMIT = 100.0
 FATES: list[Fate] = ["answered", "killed while waiting", "killed when admitted", "cancelled"]
@@ -42,13 +43,13 @@ def reserve(ledger: Ledger, now: float, name: str, need: float = 1, **options: A
     ).look_again
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clients())
 def test_no_minute_of_the_service_has_more_than_the_limit(sent: list[Client]) -> None:
     assert run(sent, LIMIT).most_in_any_minute() <= LIMIT
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clients())
 def test_all_that_keep_asking_get_through(sent: list[Client]) -> None:
     run(sent, LIMIT)
@@ -56,7 +57,7 @@ def test_all_that_keep_asking_get_through(sent: list[Client]) -> None:
     assert all(each.admitted is not None for each in patient)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clients())
 def test_nobody_waits_longer_than_all_need_one_after_the_other(sent: list[Client]) -> None:
     run(sent, LIMIT)
@@ -67,7 +68,7 @@ def test_nobody_waits_longer_than_all_need_one_after_the_other(sent: list[Client
             assert each.admitted - each.arrives <= longest
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clients(["answered"]))
 def test_nobody_is_overtaken_beyond_the_time_between_two_looks(
     sent: list[Client],
@@ -83,7 +84,7 @@ def test_nobody_is_overtaken_beyond_the_time_between_two_looks(
         latest = min(latest or each.admitted, each.admitted)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clients())
 def test_waiting_is_no_busy_loop(sent: list[Client]) -> None:
     run(sent, LIMIT)
@@ -93,7 +94,7 @@ def test_waiting_is_no_busy_loop(sent: list[Client]) -> None:
         assert each.attempts <= 2 + 10 * (waited + 1)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(clients())
 def test_a_ledger_continues_where_it_was_stored(sent: list[Client]) -> None:
     class Stored(Ledger):

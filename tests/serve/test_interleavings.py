@@ -21,6 +21,7 @@ from langchain_telnyx.serve.relay.session import RelaySession
 from langchain_telnyx.serve.relay.sockets import Closed
 from langchain_telnyx.serve.settings import Limits, Speech
 from tests.serve.support import TokenAgent, graph_of
+from tests.support.hypothesis_profiles import examples
 
 STEPS = st.lists(
     st.one_of(
@@ -90,7 +91,7 @@ class ScriptedSocket:
 
 @pytest.mark.parametrize("kind", ["runnable", "graph", "graph with memory"])
 @given(steps=STEPS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_no_turn_speaks_after_its_end(kind: str, steps: list[tuple[str, int]]) -> None:
     agent = TokenAgent(tokens=8)
     served: Any = agent if kind == "runnable" else graph_of(agent, memory="memory" in kind)

@@ -17,6 +17,7 @@ from langchain_telnyx import (
     TelnyxEmbeddings,
     TelnyxStore,
 )
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +119,7 @@ NUMBERS = count()
 
 @given(batches=st.lists(st.lists(OPS, max_size=6), min_size=1, max_size=6))
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.shrink],

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from langchain_core.tools import ToolException
 
 from langchain_telnyx.tools.quoting import ToolResult, render_page
+from tests.support.hypothesis_profiles import examples
 
 MARKED = re.compile(r"^The text between the two marks (\w{12}) is quoted data", re.MULTILINE)
 TEXTS = st.text(st.sampled_from("ab \n<>quoted0123456789é"), min_size=1, max_size=9000)
@@ -28,7 +29,7 @@ def read(content: str) -> tuple[str, int | None]:
 
 
 @given(quoted=TEXTS, max_chars=st.integers(1500, 4000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_pages_are_bounded_and_add_up_to_the_whole_text(quoted: str, max_chars: int) -> None:
     result = ToolResult("Summary.", {}, quoted)
     whole, offset = "", 0

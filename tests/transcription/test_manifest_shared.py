@@ -22,6 +22,7 @@ from recording_helpers import recording, texts, transcribed
 from langchain_telnyx import APIResponseError, PartialError, Telnyx, TelnyxTranscriptionLoader
 from langchain_telnyx._shared.locks import Lock
 from langchain_telnyx._shared.manifest import Manifest, is_manifest
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ def test_a_file_cut_at_any_byte_has_complete_results_and_accepts_new_ones(
             assert [reader.find(key) for key in (*ENTRIES, "new")] == [*expected, cut + 1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_damage_affects_only_its_own_line(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -85,7 +86,7 @@ def test_damaged_lines_are_logged_once(tmp_path: Path, caplog: pytest.LogCapture
     assert "2 damaged lines" in record.getMessage()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
         st.one_of(

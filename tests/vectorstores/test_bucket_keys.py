@@ -22,6 +22,7 @@ from langchain_telnyx.vectorstores.keys import (
     parse_key,
 )
 from langchain_telnyx.vectorstores.sidecar import BucketSidecar
+from tests.support.hypothesis_profiles import examples
 from tests.support.protocol_service import listing
 
 MISSING = "moon-that-is-not-there"
@@ -183,7 +184,7 @@ CHUNKS = [parent_key("a", "v").chunk_key(number) for number in range(1, 99)]
     is_sorted=True,
     honors_start=True,
 )
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 def test_a_lookup_finds_what_a_full_listing_finds(
     keys: list[str], ids: list[str], page_size: int, *, is_sorted: bool, honors_start: bool
 ) -> None:
@@ -200,7 +201,7 @@ def test_a_lookup_finds_what_a_full_listing_finds(
 
 
 @given(failing=st.integers(0, 30), width=st.integers(1, 4))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 def test_a_request_that_fails_is_an_error_and_not_a_missing_document(
     failing: int, width: int
 ) -> None:

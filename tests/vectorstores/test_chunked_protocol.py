@@ -27,6 +27,7 @@ from langchain_telnyx.vectorstores.reads import read
 from langchain_telnyx.vectorstores.search_request import SearchRequest
 from langchain_telnyx.vectorstores.splitting import split_batch
 from langchain_telnyx.vectorstores.writes import write
+from tests.support.hypothesis_profiles import examples
 from tests.support.protocol_service import Process, random_fault
 from tests.vectorstores.test_write_protocol import IDS, LARGE, World, Write
 
@@ -198,7 +199,7 @@ def documents_of(ranked: RankedSearch, request: SearchRequest) -> Any:
 
 
 @given(seed=st.integers(0, 2**32), share=st.sampled_from([0.0, 0.02, 0.1]), docstore=st.booleans())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_reader_finds_one_complete_version_of_each_document(
     seed: int, share: float, *, docstore: bool
 ) -> None:

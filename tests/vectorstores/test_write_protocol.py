@@ -27,6 +27,7 @@ from langchain_telnyx.vectorstores.resolver_cache import ResolverCache
 from langchain_telnyx.vectorstores.search_request import SearchRequest
 from langchain_telnyx.vectorstores.sidecar import DocstoreSidecar
 from langchain_telnyx.vectorstores.writes import write
+from tests.support.hypothesis_profiles import examples
 from tests.support.protocol_service import Process, Service, random_fault
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class World:
 
 
 @given(seed=st.integers(0, 2**32), share=st.sampled_from([0.0, 0.02, 0.1]), docstore=st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_last_acknowledged_version_is_always_found(
     seed: int, share: float, *, docstore: bool
 ) -> None:

@@ -22,6 +22,7 @@ from tests.chat_models.output.test_finish_reasons import (
     whole,
 )
 from tests.chat_models.repair.test_engine_answers import assembled, events_of
+from tests.support.hypothesis_profiles import examples
 
 NAMES = st.sampled_from(["cost", "provider", "stop_reason", "matched", "native", "x_1", "trace"])
 LEAVES = st.integers(10**6, 10**9) | st.text("qwxyz", min_size=6, max_size=12)
@@ -51,7 +52,7 @@ def everything(message: AIMessage) -> list[Any]:
     return leaves(message.model_dump())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.tuples(FIELDS, FIELDS, FIELDS, FIELDS, FIELDS, FIELDS))
 def test_every_field_of_an_answer_is_in_the_message(fields: tuple[Any, ...]) -> None:
     top, choice, message, usage, call, function = fields

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from langchain_telnyx import ChatTelnyx
 from langchain_telnyx.chat_models.output.thinking import ThinkTags, split_reasoning
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -23,7 +24,7 @@ TAGGED = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(TAGGED, st.lists(st.integers(0, 40), max_size=4), st.booleans())
 def test_reasoning_is_split_equally_in_any_pieces(
     text: str,
@@ -38,7 +39,7 @@ def test_reasoning_is_split_equally_in_any_pieces(
     assert (reasoning, answer) == split_reasoning(text, opened=opened)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(TAGGED, st.text("ab<>/ \n", max_size=8))
 def test_only_tags_and_surrounding_space_are_removed(thought: str, rest: str) -> None:
     thought = thought.replace("</think>", "")

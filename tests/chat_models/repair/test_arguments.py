@@ -14,6 +14,7 @@ from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
 from tests.support.engine_answer import TOOLS
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -98,7 +99,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data(), arguments=ARGUMENTS)
 def test_odd_arguments_are_parsed_in_any_split(
     form: Any, data: Any, arguments: dict[str, Any]
@@ -108,7 +109,7 @@ def test_odd_arguments_are_parsed_in_any_split(
     assert meant(in_pieces(pieces_of(data, text))) == [("weather", arguments)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(data=st.data(), arguments=ARGUMENTS)
 def test_deltas_with_all_arguments_so_far_are_merged(data: Any, arguments: dict[str, Any]) -> None:
     text = json.dumps(arguments)
@@ -116,7 +117,7 @@ def test_deltas_with_all_arguments_so_far_are_merged(data: Any, arguments: dict[
     assert meant(in_pieces([text[:place] for place in places])) == [("weather", arguments)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(KEYS, st.text("ab", max_size=4)), min_size=1, max_size=4), st.booleans())
 def test_deltas_with_the_object_so_far_are_merged(
     fields: list[tuple[str, str]],

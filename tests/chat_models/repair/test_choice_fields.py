@@ -25,6 +25,7 @@ from tests.chat_models.output.test_finish_reasons import (
     whole,
 )
 from tests.chat_models.repair.test_engine_answers import assembled, events_of
+from tests.support.hypothesis_profiles import examples
 
 
 def text_of(*events: dict[str, Any]) -> str:
@@ -96,7 +97,7 @@ def test_null_among_the_choices_is_passed_over() -> None:
     assert "".join(chunk.text for chunk in model.stream("Hi")) == "x"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text("a😀é", max_size=8), st.data())
 def test_halves_of_a_character_are_joined_over_any_split(text: str, data: Any) -> None:
     units = [
@@ -177,7 +178,7 @@ def test_a_count_that_is_none_is_left_out(odd: Any) -> None:
     assert found == {"input_tokens": 0, "output_tokens": 2, "total_tokens": 2}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.lists(st.booleans(), max_size=6))
 def test_zeros_never_take_the_place_of_counts(counts: list[int], zeros: list[bool]) -> None:
     events = [event({"content": "x"})]

@@ -17,6 +17,7 @@ from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
 from tests.support.engine_answer import Sample
 from tests.support.engine_answers import SAMPLES
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk
@@ -115,7 +116,7 @@ def test_a_sample_gives_the_expected_message(
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(data=st.data())
 def test_any_split_of_a_sample_gives_the_same_message(sample: Sample, data: Any) -> None:
     deltas = [{"reasoning_content": piece} for piece in pieces_of(data, sample.reasoning_content)]
@@ -139,7 +140,7 @@ MARKS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     data=st.data(),
     thoughts=st.lists(MARKS, max_size=3),
@@ -160,7 +161,7 @@ def test_any_split_of_mixed_marks_gives_the_same_message(
     assert meaning(streamed) == meaning(whole)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.text("xy []\n.,`", min_size=1, max_size=6), min_size=1, max_size=12))
 def test_text_without_marks_is_streamed(pieces: list[str]) -> None:
     assembly = StreamAssembly(

@@ -17,6 +17,7 @@ from langchain_telnyx.chat_models.output.responses import result
 from langchain_telnyx.client.call import ResponseBody
 from tests.chat_models.output.test_finish_reasons import completion, event, model_of, sse, whole
 from tests.chat_models.repair.test_engine_answers import assembled, events_of, pieces_of
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +105,7 @@ def test_the_text_is_only_the_json(name: str, text: str, meaning: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.data())
 def test_the_text_is_only_the_json_in_any_split(
     name: str, text: str, meaning: str, data: Any
@@ -116,7 +117,7 @@ def test_the_text_is_only_the_json_in_any_split(
 
 
 @pytest.mark.parametrize(("name", "text", "meaning"), SAMPLES + DRAFTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(data=st.data())
 def test_no_split_yields_a_draft_without_json_streaming(
     name: str, text: str, meaning: str, data: Any

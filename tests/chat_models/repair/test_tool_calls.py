@@ -15,6 +15,7 @@ from langchain_telnyx.chat_models.output import standard_blocks
 from langchain_telnyx.chat_models.output.responses import result
 from langchain_telnyx.chat_models.output.stream_assembly import StreamAssembly
 from langchain_telnyx.client.call import ResponseBody
+from tests.support.hypothesis_profiles import examples
 
 standard_blocks.register()
 
@@ -98,7 +99,7 @@ def sent(deltas: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [[on_the_wire(delta)] for delta in deltas]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data(), CALLS)
 def test_any_interleaving_of_calls_gives_the_calls(
     data: Any, calls: list[tuple[str, dict[str, Any]]]
@@ -149,7 +150,7 @@ WITH_INDEX = [
 ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data(), CALLS, st.lists(st.sampled_from(WITH_INDEX), max_size=1))
 def test_calls_with_indices_are_repaired(
     data: Any, calls: list[tuple[str, dict[str, Any]]], deformations: list[Any]
@@ -164,7 +165,7 @@ def test_calls_with_indices_are_repaired(
     assert meant(streamed(sent(deltas))) == [calls[number] for number in order]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data(), CALLS, st.sampled_from([0, None, ...]), st.booleans())
 def test_calls_with_the_same_index_or_none_are_separated(
     data: Any,
@@ -197,7 +198,7 @@ def joined(deltas: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return made
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data(), CALLS)
 def test_a_new_id_in_every_delta_does_not_split_a_call(
     data: Any, calls: list[tuple[str, dict[str, Any]]]
@@ -209,7 +210,7 @@ def test_a_new_id_in_every_delta_does_not_split_a_call(
     assert meant(streamed(sent(deltas))) == calls
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(CALLS, st.booleans(), st.booleans(), st.booleans())
 def test_complete_and_streamed_calls_are_equal(
     calls: list[tuple[str, dict[str, Any]]],

@@ -18,6 +18,7 @@ from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from langchain_telnyx import ChatTelnyx
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -186,7 +187,9 @@ def check(body: dict[str, Any], expected: Expected) -> None:
     "tools_refuse_output_cap",
 )
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     steps=st.lists(STEPS, max_size=6),

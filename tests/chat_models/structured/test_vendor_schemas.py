@@ -24,6 +24,7 @@ from langchain_core.tools import StructuredTool
 from pydantic import TypeAdapter
 
 from langchain_telnyx import ChatTelnyx
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -360,7 +361,9 @@ TYPES = st.recursive(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(kind=TYPES, strict=st.sampled_from([None, True]))
 def test_whatever_fits_the_schema_of_a_type_is_read_as_that_type(

@@ -25,6 +25,7 @@ from langchain_telnyx.client.errors import (
 )
 from langchain_telnyx.client.http.bodies import Inflater
 from langchain_telnyx.client.sse import Events
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -136,7 +137,7 @@ async def test_a_decompression_bomb_takes_no_memory(
     st.lists(st.integers(0, 6000), max_size=8),
     st.integers(0, 12),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @example(b"", "deflate", [1], 0)
 def test_a_body_decompresses_the_same_for_any_split(
     data: bytes, name: str, cuts: list[int], missing: int
@@ -328,7 +329,7 @@ async def test_the_size_limit_of_a_stream_applies_to_each_item(
 
 
 @given(st.lists(st.binary(min_size=1, max_size=30), max_size=12), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_events_are_the_same_however_their_bytes_are_cut(lines: list[bytes], data: Any) -> None:
     body = b"".join(b"data: " + line + b"\n\n" for line in lines)
     whole = Events()

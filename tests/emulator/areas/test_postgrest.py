@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +178,7 @@ def test_too_many_filters_are_refused(people: TelnyxEmulator) -> None:
 SIGNS = st.text(st.sampled_from('abeqorint.,()"\\*%_-> \x00é[]'), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     column=st.sampled_from(["name", "or", "metadata->a", "created_at", "order", "not.and"]) | SIGNS,
     start=st.sampled_from(["eq.", "like.", "ilike.", "in.(", "not.is.", "(name.eq.", ""]),

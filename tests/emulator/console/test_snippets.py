@@ -17,6 +17,7 @@ from langchain_telnyx import ChatTelnyx, TelnyxEmbeddings
 from langchain_telnyx.emulator.console.snippets import snippets
 from langchain_telnyx.emulator.serving.request_record import RequestRecord
 from langchain_telnyx.errors import APIStatusError
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from langchain_telnyx.emulator import TelnyxEmulator
@@ -185,7 +186,7 @@ def test_a_long_body_is_not_copied(telnyx_emulator: TelnyxEmulator) -> None:
     path=TEXT,
     header=st.text("ab'\"\\$` ", max_size=9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_json_is_the_same_in_each_code(body: Any, path: str, header: str) -> None:
     content = json.dumps(body).encode()
     headers = {
@@ -220,7 +221,7 @@ def test_a_number_that_python_cannot_write(number: str) -> None:
 
 
 @given(body=st.binary(min_size=1, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_bytes_are_the_same_in_each_code(body: bytes) -> None:
     record = RequestRecord("PUT", "/b/k", "", {}, body=body, size=len(body))
     copied = snippets(record)

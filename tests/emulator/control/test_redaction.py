@@ -16,11 +16,14 @@ from langchain_telnyx.emulator.control import redaction
 from langchain_telnyx.emulator.control.redaction import redactor
 from tests.emulator.conftest import Api
 from tests.emulator.control.conftest import Control
+from tests.support.hypothesis_profiles import examples
 
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=20)
 # The machine may be busy.
 SETTINGS = hypothesis.settings(
-    max_examples=40, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 OTHER = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 

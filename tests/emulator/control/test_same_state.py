@@ -12,6 +12,7 @@ from langchain_telnyx.emulator.control import bodies
 from langchain_telnyx.emulator.control.commands import COMMANDS, Command
 from langchain_telnyx.emulator.reset_areas import AREAS
 from tests.emulator.control.conftest import Control
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +125,9 @@ def rows(emulator: TelnyxEmulator, table: str) -> list[Any]:
 
 
 @hypothesis.settings(
-    max_examples=15, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 @hypothesis.given(calls=st.lists(CALLS, max_size=8))
 def test_a_sequence_of_commands_is_that_of_the_methods(calls: list[tuple[str, Any]]) -> None:

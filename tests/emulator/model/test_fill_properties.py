@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_telnyx.emulator.model.fill import fill
+from tests.support.hypothesis_profiles import examples
 
 TODAY = dt.date(2026, 1, 1)
 NAMES = st.sampled_from(["name", "city", "email", "count", "tags", "when", "is_ok", "x", "größe"])
@@ -115,7 +116,7 @@ SCHEMAS = st.recursive(leaves(), composed, max_leaves=6).map(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(schema=SCHEMAS, text=TEXTS)
 def test_a_filled_value_is_always_valid(schema: dict[str, Any], text: str) -> None:
     value = fill(schema, text, today=TODAY)

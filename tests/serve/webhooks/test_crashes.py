@@ -31,6 +31,7 @@ from langchain_telnyx.serve.webhooks.options import TextMessages
 from langchain_telnyx.serve.webhooks.replies import Replies
 from langchain_telnyx.serve.webhooks.state import WebhookState
 from tests.serve.support import graph_of
+from tests.support.hypothesis_profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -180,7 +181,7 @@ class Log(logging.Handler):
 
 
 @pytest.mark.parametrize("memory", [False, True], ids=["history in the state", "checkpointer"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(lives=LIVES, lost=LOST_RESPONSES)
 # The process ends in the run; between answer and sending; while the reply is sent.
 @example(lives=[(11, [0, 1, 2])], lost=set())
