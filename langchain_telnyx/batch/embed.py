@@ -99,8 +99,8 @@ class Embed(Stage):
                 results[at] = Result(error=error)
         keys = {at: self._key(text) for at, text in texts.items()}
 
-        def request(wanted: Sequence[str]) -> Flow[list[Entry]]:
-            chosen = set(wanted)
+        def request(missing_keys: Sequence[str]) -> Flow[list[Entry]]:
+            chosen = set(missing_keys)
             missing = [at for at, key in keys.items() if key in chosen]
             unsaved = [texts[at] for at in missing]
             try:

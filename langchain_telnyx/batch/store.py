@@ -117,8 +117,8 @@ class AddToStore(Stage):
                 results[at] = Result(error=error)
         keys = {at: self._key(document) for at, document in documents.items()}
 
-        def request(wanted: Sequence[str]) -> Flow[list[Entry]]:
-            chosen = set(wanted)
+        def request(missing_keys: Sequence[str]) -> Flow[list[Entry]]:
+            chosen = set(missing_keys)
             written = yield from self._write(
                 {at: each for at, each in documents.items() if keys[at] in chosen}
             )

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.default_quirks("They count requests.", "rate_limited_sh
 
 TEXTS = [f"Moon {number} is made of ice." for number in range(24)]
 StageName = Literal["embed", "add"]
-# A process that runs a stage over rows once it is told to.
+# A process that runs a stage over rows once it reads a line.
 WORKER = """
 import json, sys
 from langchain_telnyx import TelnyxEmbeddings

@@ -100,7 +100,7 @@ def _peers(results: Results) -> Plot:
     # Last, and so on top.
     names.sort(key=lambda name: name in (OURS, FAST))
     figure, axes = _axes(height=1.6 + 0.42 * len(rows))
-    said = []
+    sentences = []
     for number, name in enumerate(names):
         found = [(ratio(results, name, row, "cpu"), at) for at, row in enumerate(rows)]
         points = [(mine.typical, at) for mine, at in found if mine]
@@ -115,7 +115,9 @@ def _peers(results: Results) -> Plot:
             alpha=1.0 if is_ours else 0.75,
             label=label,
         )
-        said.append(f"{label}: " + ", ".join(f"{rows[at]} {value:.2f}" for value, at in points))
+        sentences.append(
+            f"{label}: " + ", ".join(f"{rows[at]} {value:.2f}" for value, at in points)
+        )
     axes.axvline(1, color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlabel("CPU time, ChatOpenAI = 1 (logarithmic)")
@@ -128,7 +130,7 @@ def _peers(results: Results) -> Plot:
     return Plot(
         "performance-peers",
         "CPU time of each row, as a ratio to ChatOpenAI",
-        "Ratios of CPU time to ChatOpenAI; less is better. " + ". ".join(said) + ".",
+        "Ratios of CPU time to ChatOpenAI; less is better. " + ". ".join(sentences) + ".",
         figure,
     )
 
