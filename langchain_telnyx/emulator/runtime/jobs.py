@@ -280,18 +280,17 @@ class Jobs:
                 self._thread.start()
             self._changed.notify_all()
 
-    def _may_move(self, active: _ActiveJob) -> bool:
+    def _may_move(self, active: _ActiveJob, now: float | None = None) -> bool:
         """Return whether the worker may move an active job to its next stage."""
-        now = time.monotonic()
+        now = time.monotonic() if now is None else now
         return (
             active.job.id in self._active
             and now >= active.not_before
             and self._pace.is_over(active.polls, now - active.since)
         )
 
-    def _wait_seconds(self) -> float | None:
+    def _wait_seconds(self, now: float) -> float | None:
         """Return the seconds to wait before a job may move without a notification, or None."""
-        now = time.monotonic()
         if any(active.not_before > now for active in self._active.values()):
             return 0.01
         return 0.01 if self._active and self._pace.seconds else None
@@ -300,10 +299,13 @@ class Jobs:
         while True:
             with self._changed:
                 while not self._stopped:
-                    active = next(filter(self._may_move, self._active.values()), None)
+                    # One time for both: a job that becomes due in between would wait for ever.
+                    now = time.monotonic()
+                    movable = (each for each in self._active.values() if self._may_move(each, now))
+                    active = next(movable, None)
                     if active is not None:
                         break
-                    self._changed.wait(self._wait_seconds())
+                    self._changed.wait(self._wait_seconds(now))
                 else:
                     return
             self._step(active)
