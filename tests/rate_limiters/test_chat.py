@@ -19,6 +19,7 @@ from langchain_telnyx import (
     TelnyxRateLimiter,
 )
 from langchain_telnyx.emulator import ModelRateLimit, ModelRateLimits, TelnyxEmulator
+from tests.rate_limiters.observed import counts, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,18 +59,6 @@ async def send(model: ChatTelnyx, how: How, text: str = "Name a moon.") -> AIMes
     return whole  # type: ignore[no-any-return]  # the sum of its chunks
 
 
-def statuses(emulator: TelnyxEmulator) -> list[int]:
-    """Return the statuses of all responses."""
-    return [record.response.status for record in emulator.requests if record.response]
-
-
-def tokens(limiter: TelnyxRateLimiter) -> tuple[float, ...]:
-    """Return the requests and tokens that count: requests, input, output."""
-    usage = limiter.usage()
-    names = ("requests", f"{MODEL} input tokens", f"{MODEL} output tokens")
-    return tuple(usage.get(name, 0) for name in names)
-
-
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("state", [None, "limits"])
 @pytest.mark.parametrize("api", ["chat completions", "responses"])
@@ -81,7 +70,7 @@ async def test_the_usage_of_an_answer_counts_instead_of_the_estimate(
     answer = await send(model, how)
     used = answer.usage_metadata
     assert used is not None
-    assert tokens(limiter) == (1, used["input_tokens"], used["output_tokens"])
+    assert counts(limiter, MODEL) == (1, used["input_tokens"], used["output_tokens"])
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -92,8 +81,8 @@ async def test_each_attempt_is_a_request_and_a_refused_one_uses_no_tokens(
     emulator.fail(429, times=1)
     with pytest.raises(RateLimitError):
         await send(model_of(emulator, limiter, max_retries=0), how)
-    assert tokens(limiter)[0] == 1
-    assert tokens(limiter)[1:] == (0, 0)
+    assert counts(limiter, MODEL)[0] == 1
+    assert counts(limiter, MODEL)[1:] == (0, 0)
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -104,7 +93,7 @@ async def test_a_retry_after_a_refusal_is_admitted_by_the_limiter(
     emulator.fail(429, times=1)
     answer = await send(model_of(emulator, limiter), how)
     assert answer.usage_metadata is not None
-    assert tokens(limiter)[:2] == (2, answer.usage_metadata["input_tokens"])
+    assert counts(limiter, MODEL)[:2] == (2, answer.usage_metadata["input_tokens"])
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -161,8 +150,8 @@ async def test_a_stream_that_breaks_counts_its_estimate(emulator: TelnyxEmulator
     emulator.cut_stream(after=2)
     with pytest.raises(StreamError):
         await send(model_of(emulator, limiter, max_tokens=700), how)
-    assert tokens(limiter)[0] == 1
-    assert tokens(limiter)[2] == 700
+    assert counts(limiter, MODEL)[0] == 1
+    assert counts(limiter, MODEL)[2] == 700
 
 
 async def test_a_cancelled_call_frees_its_turn(emulator: TelnyxEmulator) -> None:
@@ -183,7 +172,7 @@ def test_a_batch_shares_one_limiter(emulator: TelnyxEmulator) -> None:
     limiter = TelnyxRateLimiter()
     answers = model_of(emulator, limiter).batch([f"Name moon {number}." for number in range(8)])
     used = [each.usage_metadata for each in answers]
-    assert tokens(limiter) == (
+    assert counts(limiter, MODEL) == (
         8,
         sum(each["input_tokens"] for each in used if each),
         sum(each["output_tokens"] for each in used if each),

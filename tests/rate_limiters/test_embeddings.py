@@ -21,6 +21,7 @@ from langchain_telnyx import (
     TelnyxRateLimiter,
 )
 from langchain_telnyx.emulator import TelnyxEmulator
+from tests.rate_limiters.observed import counts, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,18 +53,6 @@ async def embed(model: TelnyxEmbeddings, how: How, texts: list[str]) -> list[lis
     return await model.aembed_documents(texts)
 
 
-def statuses(emulator: TelnyxEmulator) -> list[int]:
-    """Return the statuses of all responses."""
-    return [record.response.status for record in emulator.requests if record.response]
-
-
-def used(limiter: TelnyxRateLimiter) -> tuple[float, ...]:
-    """Return the requests and tokens that count: requests, input, output."""
-    usage = limiter.usage()
-    names = ("requests", f"{MODEL} input tokens", f"{MODEL} output tokens")
-    return tuple(usage.get(name, 0) for name in names)
-
-
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("state", [None, "limits"])
 async def test_the_tokens_that_the_server_counted_count_instead_of_the_estimate(
@@ -73,7 +62,7 @@ async def test_the_tokens_that_the_server_counted_count_instead_of_the_estimate(
     counted: list[int] = []
     vectors = await embed(model_of(emulator, limiter, on_usage=counted.append), how, TEXTS)
     assert len(vectors) == 3
-    assert used(limiter) == (3, sum(counted), 0)
+    assert counts(limiter, MODEL) == (3, sum(counted), 0)
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -84,11 +73,11 @@ async def test_each_attempt_is_a_request_and_a_refused_one_uses_no_tokens(
     emulator.fail(429, times=1)
     with pytest.raises(RateLimitError):
         await embed(model_of(emulator, limiter, max_retries=0), how, TEXTS[:1])
-    assert used(limiter) == (1, 0, 0)
+    assert counts(limiter, MODEL) == (1, 0, 0)
     limiter = TelnyxRateLimiter()
     emulator.fail(429, times=1)
     await embed(model_of(emulator, limiter), how, TEXTS[:1])
-    assert used(limiter)[0] == 2
+    assert counts(limiter, MODEL)[0] == 2
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -99,7 +88,7 @@ async def test_a_request_that_fails_at_the_server_counts_its_estimate(
     emulator.fail(500, times=1)
     with pytest.raises(ServerError):
         await embed(model_of(emulator, limiter, max_retries=0), how, TEXTS[:1])
-    requests, tokens, _ = used(limiter)
+    requests, tokens, _ = counts(limiter, MODEL)
     assert requests == 1
     assert tokens > 0
 
@@ -151,7 +140,7 @@ async def test_headers_teach_the_limit_of_the_service(how: How) -> None:
     )
     for text in TEXTS[:2]:
         await embed(model, how, [text])
-    assert used(limiter)[:2] == (2, 14)
+    assert counts(limiter, MODEL)[:2] == (2, 14)
     with pytest.raises(DeadlineError, match="max_wait"):
         await embed(model, how, TEXTS[2:])
     assert len(sent) == 2
@@ -177,7 +166,7 @@ async def test_other_limiters_of_langchain_count_requests(
 ) -> None:
     limiter = InMemoryRateLimiter(requests_per_second=0.001, max_bucket_size=2)
     limiter.available_tokens = 2.0
-    model = model_of(emulator, limiter, deadline=0.5)
+    model = model_of(emulator, limiter, deadline=3)
     with pytest.raises(PartialEmbeddingsError):
         await embed(model, how, TEXTS)
     assert statuses(emulator) == [200, 200]
@@ -190,7 +179,7 @@ async def test_an_embedding_model_and_a_chat_model_share_the_requests_of_a_limit
     limiter = TelnyxRateLimiter()
     limiter.acquire()
     await embed(model_of(emulator, limiter), how, TEXTS)
-    assert used(limiter)[0] in {3, 4}  # the first request may be the one that was admitted
+    assert counts(limiter, MODEL)[0] in {3, 4}  # the first request may be the one that was admitted
 
 
 def test_a_pickled_model_keeps_a_shared_limiter_and_a_serialized_one_has_none(
